@@ -1,5 +1,6 @@
 """The nouns of the house: frozen values without files, network or heavy libraries."""
 
+from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
 from .frozen import Frozen, Id, Name, Sha256, Text, canonical, digest
@@ -29,6 +30,7 @@ from .profile import (
     TargetSpec,
     TierDrivers,
 )
+from .project import Project
 from .rating import Level, Matrix, Rating
 from .register import Credit, Entry, Indicator, ProjectRegister, Register, Step
 from .risk import Category, Harm, Risk
@@ -36,10 +38,10 @@ from .sample import Prompt, Sample, ToolCall, Usage
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [
-    "WORST_FIRST", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Category",
+    "WORST_FIRST", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Catalog", "Category",
     "Conclusion", "Control", "ControlStatus", "Controls", "Credit", "Dataset", "Effectiveness", "Entry",
     "Evidence", "ExpectedEvidence", "Facts", "Frozen", "Harm", "Id", "IndependentReview", "Indicator", "Input",
-    "Judgement", "Kind", "Level", "Matrix", "Measurement", "Name", "PastBound", "Profile", "ProjectRegister",
+    "Judgement", "Kind", "Level", "Matrix", "Measurement", "Name", "PastBound", "Profile", "Project", "ProjectRegister",
     "Prompt", "RatedRisk", "Rating", "Register", "Regulation", "Requirement", "ResultFile", "Review", "Risk", "Roles",
     "RunFacts", "Sample", "Sha256", "Source", "Stage", "Status", "Step", "TargetSpec", "Text", "Threshold",
     "TierDrivers", "ToolCall", "Trigger", "Usage", "Verdict", "Vocabulary", "canonical", "digest", "judge",

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from .frozen import Frozen, Id, Name, Sha256, Text
+from .frozen import Frozen, Id, Name, Sha256, Text, digest
 from .rating import Level, Rating
 from .threshold import Threshold
 
@@ -174,3 +174,8 @@ class Profile(Frozen):
                 if threshold.measure == measure and threshold.segment == wanted:
                     return threshold
         return None
+
+    @property
+    def assessed_sha256(self) -> str:
+        """Digest of the parts that can change a measurement: version, kind, facts, datasets and targets."""
+        return digest(self.model_dump(mode="json", include={"version", "kind", "facts", "datasets", "targets"}))

@@ -1,0 +1,238 @@
+"""The door for people: what a notebook opens to measure a project and conclude.
+
+    case = assess.open(project, assessment="bias_audit")
+    table = case.decisions("decisions")
+    case.conclude(fairness.selection_rate_ratios(table))
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import catalog, law, profiles, sampling, targets
+from .errors import InputError, PolicyError, Problem, UsageError
+from .model import (
+    Conclusion,
+    Input,
+    Measurement,
+    Profile,
+    Project,
+    ResultFile,
+    Sample,
+    TargetSpec,
+    Threshold,
+    canonical,
+    judge,
+)
+from .model.handover import NONCE, RESULT, WORKSPACE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .law import ChecklistRow
+
+
+def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
+    """The case for ``project``, found in the nearest folder at or above this one that has ``projects/``.
+
+    Raises
+    ------
+    InputError
+        When the project does not exist or its files cannot be used as written.
+    """
+    root = workspace or find_workspace(Path(os.environ.get(WORKSPACE, ".")))
+    (found,) = profiles.read_all(root / "projects", [project], known=None)
+    return Case(found, assessment=assessment, root=root)
+
+
+def find_workspace(start: Path) -> Path:
+    """The nearest folder at or above ``start`` that holds ``projects/`` and ``notebooks/``."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "projects").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    raise UsageError(f"no workspace (projects/ and notebooks/) at or above {start.resolve()}; make one: riskkit init")
+
+
+class Case:
+    """One project under one assessment: reads its data, notes what was read, and takes the conclusion."""
+
+    def __init__(self, project: Project, *, assessment: str, root: Path) -> None:
+        self.project = project
+        self.assessment = assessment
+        self.root = root
+        self._inputs: dict[str, Input] = {}
+        self._models: list[str] = []
+        self._note("profile.yml", self.profile.assessed_sha256, about="version, kind, facts, datasets, targets")
+
+    @property
+    def profile(self) -> Profile:
+        """What the people answering for the system wrote about it."""
+        return self.project.profile
+
+    def threshold(self, measure: str, segment: str = "") -> Threshold | None:
+        """The threshold in force for ``measure``, or None."""
+        return self.profile.threshold(measure, segment)
+
+    def thresholds(self, *measures: str) -> dict[str, Threshold]:
+        """The thresholds in force for those of ``measures`` that have one."""
+        return {m: t for m in measures if (t := self.threshold(m)) is not None}
+
+    def decisions(self, target: str) -> pd.DataFrame:
+        """The decisions of ``target``: one row a person, ``selected`` true where the outcome was favourable.
+
+        Declared groups are text columns, listed in ``table.attrs["groups"]``.
+        """
+        return self._table("decisions", target)
+
+    def usage(self, target: str) -> pd.DataFrame:
+        """One row a call of ``target``: model, input_tokens, output_tokens and, where known, when."""
+        return self._table("usage", target)
+
+    def samples(self, target: str, *, samples: int, seed: int) -> tuple[Sample, ...]:
+        """Answers of ``target``: the recorded ones, or ``samples`` fresh ones a prompt."""
+        spec, module, settings = self._target(target)
+        if hasattr(module, "samples"):
+            answers: tuple[Sample, ...] = module.samples(settings, self._read)
+        else:
+            self._needs(module, spec, target, "prompts", "answer")
+            prompts = module.prompts(settings, self._read)
+            answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
+        self._models += sorted({f"{s.model} {s.version}".strip() for s in answers} - set(self._models))
+        return answers
+
+    def checklist(self, frameworks: Iterable[str] = (), *, as_of: str) -> tuple[ChecklistRow, ...]:
+        """Every requirement of ``frameworks`` (all when empty) that concerns the project or may, with its status."""
+        wanted = tuple(frameworks)
+        regulations = catalog.load(self.root / "catalog").regulations
+        unknown = sorted(set(wanted) - set(regulations))
+        if unknown:
+            what = f"there is no framework {', '.join(map(repr, unknown))}"
+            raise InputError([Problem("profile.yml", None, "frameworks", what, f"one of {', '.join(regulations)}")])
+        if self.project.answers_sha256:
+            self._note("answers.yml", self.project.answers_sha256, rows=len(self.project.answers.answers))
+        chosen = [r for name, r in regulations.items() if not wanted or name in wanted]
+        return law.checklist(
+            chosen, self.profile.facts, self.project.answers, as_of=date.fromisoformat(as_of) if as_of else date.today()
+        )
+
+    def conclude(self, *measurements: Measurement | Iterable[Measurement], notes: Iterable[str] = ()) -> Card:
+        """End the assessment: hand the measurements to the runner, and show them.
+
+        Each measurement is given the threshold in force. Opened in JupyterLab, this only shows the card, so exploring
+        cannot alter the register.
+        """
+        taken = [m for item in measurements for m in ([item] if isinstance(item, Measurement) else item)]
+        twice = {(m.measure, m.segment) for m in taken if [(k.measure, k.segment) for k in taken].count((m.measure, m.segment)) > 1}
+        if twice or not taken:
+            raise UsageError(f"measured twice: {sorted(twice)}" if twice else "conclude needs at least one measurement")
+        conclusion = Conclusion(
+            project=self.profile.id,
+            assessment=self.assessment,
+            measurements=tuple(
+                m.model_copy(update={"threshold": self.threshold(m.measure, m.segment)}) for m in taken
+            ),
+            inputs=tuple(self._inputs.values()),
+            simulated=any(m.startswith("phantom") for m in self._models),
+            models=tuple(self._models),
+            notes=tuple(notes),
+        )
+        recorded = _hand_over(conclusion)
+        return Card(conclusion, recorded=recorded)
+
+    def _table(self, reads: str, target: str) -> pd.DataFrame:
+        spec, module, settings = self._target(target)
+        self._needs(module, spec, target, reads)
+        table: pd.DataFrame = getattr(module, reads)(settings, self._read)
+        if "model" in table:
+            self._models += sorted({str(m) for m in table["model"].unique()} - set(self._models))
+        return table
+
+    def _target(self, name: str) -> tuple[TargetSpec, Any, Any]:
+        if name not in self.profile.targets:
+            right = f"one of {', '.join(self.profile.targets) or 'none declared'}"
+            raise InputError([Problem(self._shown, None, f"targets.{name}", "there is no such target", right)])
+        spec = self.profile.targets[name]
+        return spec, targets.get(spec.kind), targets.settings(spec.kind).model_validate(spec.settings)
+
+    def _needs(self, module: Any, spec: TargetSpec, target: str, *functions: str) -> None:
+        if not all(hasattr(module, f) for f in functions):
+            what = f"a target of kind {spec.kind} has no {' and '.join(functions)}"
+            raise InputError([Problem(self._shown, None, f"targets.{target}.kind", what)])
+
+    def _read(self, dataset: str) -> bytes:
+        """The bytes of a declared dataset; the digest noted is of these very bytes."""
+        declared = self.profile.datasets.get(dataset)
+        if declared is None:
+            right = f"one of {', '.join(self.profile.datasets)}"
+            raise InputError([Problem(self._shown, None, f"datasets.{dataset}", "there is no such dataset", right)])
+        folder = (self.root / "projects" / self.profile.id).resolve()
+        path = (folder / declared.path).resolve()
+        if not path.is_relative_to(folder):
+            raise PolicyError(f"{self._shown}: datasets.{dataset}.path: {declared.path} leads out of the project")
+        if not path.is_file():
+            raise InputError([Problem(self._shown, None, f"datasets.{dataset}.path", f"no file {declared.path}")])
+        raw = path.read_bytes()
+        found = hashlib.sha256(raw).hexdigest()
+        if declared.sha256 and declared.sha256 != found:
+            what = f"{declared.path} has sha256 {found}, the profile says {declared.sha256}"
+            raise InputError([Problem(self._shown, None, f"datasets.{dataset}.sha256", what)])
+        self._note(declared.path, found, rows=raw.count(b"\n"), about=f"dataset {dataset}")
+        return raw
+
+    def _note(self, path: str, sha256: str, *, rows: int | None = None, about: str = "") -> None:
+        self._inputs[path] = Input(path=path, sha256=sha256, rows=rows, about=about)
+
+    @property
+    def _shown(self) -> str:
+        return f"projects/{self.profile.id}/profile.yml"
+
+
+class Card:
+    """A conclusion as people read it: one line a measurement, with interval, n, bound and verdict."""
+
+    def __init__(self, conclusion: Conclusion, *, recorded: bool) -> None:
+        self.conclusion = conclusion
+        self.recorded = recorded
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
+        return {"text/html": self._html(), "text/plain": self._text()}
+
+    def _rows(self) -> list[tuple[str, str, str, str, str, str]]:
+        rows = []
+        for m in self.conclusion.measurements:
+            judgement = judge(m, m.threshold)
+            bound = m.threshold.describe() if m.threshold else "no threshold"
+            number = "not computable" if m.value is None else f"{m.value:.6g}"
+            interval = "" if m.low is None or m.high is None else f"[{m.low:.4g}, {m.high:.4g}] at {m.level:.3g}"
+            name = m.measure + (f" [{m.segment}]" if m.segment else "")
+            rows.append((name, number, interval, str(m.n), bound, f"{judgement.verdict}: {judgement.why}"))
+        return rows
+
+    def _html(self) -> str:
+        heads = "".join(f'<th scope="col">{h}</th>' for h in ("Measure", "Value", "Interval", "n", "Bound", "Verdict"))
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self._rows())
+        note = "Handed to the record of this run." if self.recorded else "Exploring: nothing was recorded."
+        if self.conclusion.simulated:
+            note += f" A simulated model answered ({html.escape(', '.join(self.conclusion.models))})."
+        notes = "".join(f"<p>{html.escape(n)}</p>" for n in self.conclusion.notes)
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table><p>{note}</p>{notes}"
+
+    def _text(self) -> str:
+        return "\n".join("  ".join(row) for row in self._rows())
+
+
+def _hand_over(conclusion: Conclusion) -> bool:
+    """Write the result file when a runner asked for one; the numbers never travel through cell output."""
+    place, nonce = os.environ.get(RESULT), os.environ.get(NONCE)
+    if not place or not nonce:
+        return False
+    part = Path(place).with_suffix(".part")
+    part.write_bytes(canonical(ResultFile(nonce=nonce, conclusion=conclusion)))
+    part.replace(place)
+    return True

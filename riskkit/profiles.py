@@ -1,0 +1,161 @@
+"""Read projects as people wrote them: profile, answers and controls, every problem reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from . import authored
+from .authored import Document
+from .errors import InputError, Problem
+from .model import Answers, Category, Controls, Profile, Project, Vocabulary
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names a project may refer to."""
+
+    vocabulary: Vocabulary
+    risks: Collection[str]
+    measures: Collection[str]
+    matrices: Collection[str]
+    notebooks: Collection[str]
+    targets: Mapping[str, type[BaseModel]]
+
+
+def ids(projects: Path) -> list[str]:
+    """The names of all folders below ``projects`` that hold a profile, in order."""
+    return sorted(path.parent.name for path in projects.glob("*/profile.yml"))
+
+
+def read_all(projects: Path, names: Iterable[str] | None = None, *, known: Known | None) -> tuple[Project, ...]:
+    """The projects called ``names`` (all of them when None).
+
+    Without ``known``, names that a project refers to are taken on trust.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file of every project asked for.
+    """
+    wanted = ids(projects) if names is None else list(dict.fromkeys(names))
+    found, problems = [], []
+    for name in wanted:
+        project, faults = _read(projects / name, known)
+        problems += faults
+        if project is not None:
+            found.append(project)
+    if problems:
+        raise InputError(sorted(problems, key=lambda p: (str(p.file), p.line or 0)))
+    return tuple(found)
+
+
+def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Problem]]:
+    shown = f"projects/{folder.name}"
+    path = folder / "profile.yml"
+    if not path.is_file():
+        hint = authored.nearest(folder.name, ids(folder.parent))
+        return None, [Problem(f"{shown}/profile.yml", None, "", "there is no such project", hint)]
+    document, problems = authored.load(path, shown=f"{shown}/profile.yml")
+    if document is None:
+        return None, problems
+    profile, faults = authored.fit(document, Profile)
+    problems += faults
+    if profile is not None and known is not None:
+        problems += _check(profile, document, folder.name, known)
+    answers, faults = _optional(folder, "answers.yml", Answers)
+    problems += faults
+    controls, faults = _optional(folder, "controls.yml", Controls)
+    problems += faults
+    if known is not None:
+        problems += _check_controls(controls, known, f"{shown}/controls.yml")
+    if problems or profile is None:
+        return None, problems
+    project = Project(
+        profile=profile,
+        profile_sha256=_sha256(path),
+        answers=answers,
+        answers_sha256=_sha256(folder / "answers.yml") if (folder / "answers.yml").exists() else None,
+        controls=controls.controls,
+    )
+    return project, []
+
+
+def _optional(folder: Path, name: str, model: type[M]) -> tuple[M, list[Problem]]:
+    if not (folder / name).exists():
+        return model(), []
+    value, problems = authored.read(folder / name, model, shown=f"projects/{folder.name}/{name}")
+    return value or model(), problems
+
+
+def _check(profile: Profile, document: Document, folder: str, known: Known) -> Iterator[Problem]:
+    """Everything a profile refers to that does not exist."""
+    if profile.id != folder:
+        yield document.problem(("id",), f"{profile.id!r} is not the folder's name", f"id: {folder}")
+    for fact in ("role", "jurisdiction", "sector", "use_case", "flags"):
+        words = getattr(known.vocabulary, fact)
+        for i, word in enumerate(getattr(profile.facts, fact)):
+            if word not in words:
+                at = ("facts", fact, word if fact == "flags" else i)
+                yield document.problem(at, f"{word!r} is not in the vocabulary", authored.nearest(word, words))
+    for i, threshold in enumerate(profile.thresholds):
+        yield from _unknown(document, ("thresholds", i, "measure"), threshold.measure, known.measures, "measure")
+    for risk in profile.risks:
+        yield from _unknown(document, ("risks", risk), risk, known.risks, "risk")
+    for category in profile.appetite:
+        yield from _unknown(document, ("appetite", category), category, [c.value for c in Category], "category")
+    yield from _unknown(document, ("matrix",), profile.matrix, known.matrices, "matrix")
+    for name, assessment in profile.assessments.items():
+        place = ("assessments", name) if assessment.notebook is None else ("assessments", name, "notebook")
+        yield from _unknown(document, place, assessment.notebook or name, known.notebooks, "notebook")
+    for name, target in profile.targets.items():
+        faults = list(_unknown(document, ("targets", name, "kind"), target.kind, known.targets, "target kind"))
+        yield from faults or _check_target(profile, document, name, known.targets[target.kind])
+
+
+def _check_target(profile: Profile, document: Document, name: str, settings: type[BaseModel]) -> Iterator[Problem]:
+    """Faults of a target's own fields, and datasets it names that the profile does not have."""
+    fields = {k: v for k, v in document.data["targets"][name].items() if k != "kind"}
+    shell = Document(document.file, _nested(("targets", name), fields), document.lines)
+    _, problems = authored.fit(shell, settings, at=("targets", name))
+    yield from problems
+    for field in ("dataset", "prompts"):
+        if isinstance(fields.get(field), str):
+            yield from _unknown(document, ("targets", name, field), fields[field], profile.datasets, "dataset")
+
+
+def _nested(place: tuple[str, ...], value: object) -> object:
+    for part in reversed(place):
+        value = {part: value}
+    return value
+
+
+def _unknown(
+    document: Document, place: authored.Place, name: str, choices: Collection[str], kind: str
+) -> Iterator[Problem]:
+    if name not in choices:
+        yield document.problem(place, f"there is no {kind} {name!r}", authored.nearest(name, choices))
+
+
+def _check_controls(controls: Controls, known: Known, shown: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, control in enumerate(controls.controls):
+        if control.id in seen:
+            yield Problem(shown, None, f"controls[{i}].id", f"{control.id!r} is used twice", "give each its own id")
+        seen.add(control.id)
+        for field, names, choices in (("risks", control.risks, known.risks), ("evidence", control.evidence, known.measures)):
+            for name in names:
+                if name not in choices:
+                    hint = authored.nearest(name, choices)
+                    yield Problem(shown, None, f"controls[{i}].{field}", f"there is no {name!r}", hint)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
