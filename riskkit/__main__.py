@@ -1,0 +1,5 @@
+"""``python -m riskkit``: the command line."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,66 @@
+"""Progress of long work: rich bars on a terminal, one plain line a finished notebook elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import printable
+
+Key = tuple[str, str]
+
+
+class Progress:
+    """Shows how far ``total`` notebooks are; a context manager."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._finished = 0
+        self._lock = threading.Lock()
+        self._rich: Any = None
+        self._tasks: dict[Key, Any] = {}
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bars
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            self._rich = Bars(*columns, console=Console(stderr=True), transient=True)
+            self._all = self._rich.add_task("notebooks", total=self._total)
+            self._rich.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._rich:
+            self._rich.stop()
+
+    def event(self, key: Key) -> Callable[[Any], None]:
+        """A callback for the events of one notebook."""
+
+        def show(event: Any) -> None:
+            if self._rich and getattr(event, "cells", 0):
+                with self._lock:
+                    if key not in self._tasks:
+                        self._tasks[key] = self._rich.add_task("/".join(key), total=event.cells)
+                    self._rich.update(self._tasks[key], completed=getattr(event, "cell", 0))
+
+        return show
+
+    def done(self, key: Key, outcome: Any) -> None:
+        """One notebook is finished."""
+        with self._lock:
+            self._finished += 1
+            line = f"[{self._finished}/{self._total}] {outcome.status:7} {'/'.join(key)} {outcome.duration_seconds:.1f} s"
+            if outcome.reason:
+                line += f": {printable(outcome.reason)}"
+            if self._rich:
+                if key in self._tasks:
+                    self._rich.remove_task(self._tasks.pop(key))
+                self._rich.advance(self._all)
+                self._rich.console.print(line, markup=False, highlight=False)
+            else:
+                print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,67 @@
+"""Commands that make the register readable: build, serve, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from ..errors import UsageError
+from .workspace import day, here
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog="Example: riskkit build --as-of 2026-11-20")(build)
+    app.command(epilog="Example: riskkit serve --port 8000")(serve)
+    app.command(epilog="Example: riskkit export csv --to out/")(export)
+
+
+def build(
+    as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
+) -> None:
+    """Fold the evidence into the register and publish it as a site that opens from disk."""
+    from .. import exporters
+
+    workspace = here()
+    register = workspace.register(day(as_of))
+    sources = exporters.Sources(
+        root=workspace.root,
+    )
+    docs = workspace.build / "docs"
+    for name in ("pages", "notebooks", "json", "csv"):
+        exporters.get(name)(register, docs, sources=sources)
+    site = exporters.build_site(workspace.root, docs=docs, site=workspace.build / "site", as_of=register.as_of)
+    for fault in register.damaged:
+        typer.echo(f"damaged record, not used: {fault}", err=True)
+    typer.echo(f"the site is at {site}; open {(site / 'index.html').resolve().as_uri()}")
+
+
+def export(
+    name: str = typer.Argument(help="Format: the name of a file in riskkit/exporters/."),
+    to: Path = typer.Option(Path("build/export"), help="Folder to write to."),
+    as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
+) -> None:
+    """Write the register in one format."""
+    from .. import exporters
+
+    if name not in exporters.names():
+        raise UsageError(f"there is no format {name!r} (one of {', '.join(exporters.names())})")
+    workspace = here()
+    sources = exporters.Sources(root=workspace.root)
+    for path in exporters.get(name)(workspace.register(day(as_of)), to, sources=sources):
+        typer.echo(str(path))
+
+
+def serve(port: int = typer.Option(8000, help="Port on this machine.")) -> None:
+    """Show the built site on this machine, at http://127.0.0.1:PORT."""
+    import functools
+    import http.server
+
+    site = here().build / "site"
+    if not (site / "index.html").exists():
+        raise UsageError("there is no site yet; make it: riskkit build")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        typer.echo(f"http://127.0.0.1:{server.server_port} (Ctrl-C ends it)")
+        server.serve_forever()

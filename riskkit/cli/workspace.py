@@ -1,0 +1,113 @@
+"""The workspace: the folders a command works on, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from ..model import Catalog, Project, Register
+    from ..records import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where everything lies; ``root`` holds projects/, notebooks/, records/ and the rest."""
+
+    root: Path
+
+    @property
+    def projects(self) -> Path:
+        """What people write about each system."""
+        return self.root / "projects"
+
+    @property
+    def notebooks(self) -> Path:
+        """The assessments."""
+        return self.root / "notebooks"
+
+    @property
+    def build(self) -> Path:
+        """Everything that can be made again."""
+        return self.root / "build"
+
+    def store(self) -> Store:
+        """The append-only store of records."""
+        from ..records import Store
+
+        return Store(self.root / "records")
+
+    def catalog(self, *, regulations: bool = True) -> Catalog:
+        """The kit's catalogue with the workspace's own files on top."""
+        from .. import catalog
+
+        return catalog.load(self.root / "catalog", regulations=regulations)
+
+    def read_projects(self, names: Iterable[str] | None, catalog: Catalog) -> tuple[Project, ...]:
+        """The projects called ``names``, or all; every problem of every file at once."""
+        from .. import profiles, targets
+
+        known = profiles.Known(
+            vocabulary=catalog.vocabulary,
+            risks=catalog.risks.keys(),
+            measures=catalog.measures | ON_THE_SIDE,
+            matrices=catalog.matrices.keys(),
+            notebooks=self.notebook_names(),
+            targets={kind: targets.settings(kind) for kind in targets.kinds()},
+        )
+        wanted = list(names) if names else None
+        if wanted is None and not profiles.ids(self.projects):
+            raise InputError([Problem("projects/", None, "", "there is no project yet", "riskkit new NAME")])
+        return profiles.read_all(self.projects, wanted, known=known)
+
+    def notebook_names(self) -> Collection[str]:
+        """The assessments there are, by name."""
+        return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))
+
+    def register(self, as_of: date) -> Register:
+        """The register of all projects as of a day."""
+        from .. import __version__, register
+
+        catalog = self.catalog()
+        stored = self.store().read_all()
+        return register.build(
+            self.read_projects(None, catalog),
+            catalog,
+            stored.evidence,
+            as_of=as_of,
+            kit_version=__version__,
+            damaged=stored.damaged,
+        )
+
+
+ON_THE_SIDE = frozenset({"monthly_cost_usd", "token_growth_rate", "answer_rate"})
+"""Measures that may have a threshold although no risk has to ask for them."""
+
+
+def here(root: Path | None = None) -> Workspace:
+    """The workspace at or above the current folder, or at ``root``."""
+    start = (root or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "projects").is_dir() and (folder / "notebooks").is_dir():
+            return Workspace(folder)
+    raise UsageError(f"no workspace (projects/ and notebooks/) at or above {start}; make one: riskkit init DIR")
+
+
+def now() -> datetime:
+    """The present moment, in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def day(text: str | None) -> date:
+    """``text`` as a date, or today."""
+    if not text:
+        return now().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of: {text!r} is not a date (for example 2026-11-20)") from None
