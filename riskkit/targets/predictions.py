@@ -1,0 +1,228 @@
+"""A recorded table of decisions about people, in the form every fairness measure takes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from riskkit.errors import InputError, Problem
+from riskkit.model import Frozen, Name
+
+from . import Read, _tables
+from ._columns import column, flags, numbers, row_problems
+from ._condition import Condition, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_GROUPS = 200
+"""Distinct values a group may show; more is a number or an identifier that was not put into bands."""
+MISSING = "missing"
+"""What a group shows where the data has no value: a group of its own, never dropped."""
+
+Shown = Annotated[str, BeforeValidator(plain)]
+
+
+def _plain_keys(value: Any) -> Any:
+    return {plain(k): v for k, v in value.items()} if isinstance(value, dict) else value
+
+
+class Outcome(Frozen):
+    """A column, and which of its values count as the favourable outcome."""
+
+    column: str = Field(description="column of the file", examples=["approved"])
+    favourable: Condition = Field(
+        description="the favourable values: one, a list, or bounds such as {at_least: 70}", examples=["yes"]
+    )
+    unfavourable: Condition | None = Field(
+        None, description="the other values; when given, a value that is neither is an error", examples=["no"]
+    )
+
+
+class Group(Frozen):
+    """A column that says which group a person belongs to."""
+
+    column: str = Field(description="column of the file", examples=["sex"])
+    values: Annotated[dict[str, Shown], BeforeValidator(_plain_keys)] = Field(
+        {}, description="value in the file (or band) to name shown", examples=[{"F": "female", "M": "male"}]
+    )
+    cut: tuple[float, ...] = Field(
+        (), description="upper ends of the bands numbers are put into", examples=[[25]]
+    )
+    other: str | None = Field(None, min_length=1, description="name for values that `values` does not list")
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Self:
+        if any(a >= b for a, b in pairwise(self.cut)):
+            raise ValueError("the ends of the bands must rise")
+        if self.other and not self.values:
+            raise ValueError("`other` needs `values`: it names what they do not list")
+        return self
+
+
+class Settings(Frozen):
+    """Where the decisions stand, which outcome is favourable, and who is compared."""
+
+    dataset: Name = Field(description="a dataset of the profile (CSV or Parquet)", examples=["decisions"])
+    decision: Outcome = Field(description="the decision that was made")
+    label: Outcome | None = Field(None, description="what turned out to be true, where it is known")
+    score: str | None = Field(None, description="column of a numeric score, higher is more favourable")
+    groups: dict[Name, Group] = Field(min_length=1, description="name of a grouping to its column")
+    reference: dict[Name, Shown] = Field(
+        {}, description="grouping to the group others are compared with", examples=[{"sex": "male"}]
+    )
+    where: dict[str, Condition] = Field(
+        {}, description="keep only rows whose columns meet these", examples=[{"position": "Captain"}]
+    )
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        if taken := sorted(set(self.groups) & {"selected", "label", "score"}):
+            raise ValueError(f"a grouping may not be called {taken[0]}: the table has a column of that name")
+        if unknown := sorted(set(self.reference) - set(self.groups)):
+            raise ValueError(
+                f"reference names {unknown[0]}, which is not among groups ({', '.join(self.groups)})"
+            )
+        return self
+
+
+def decisions(settings: Settings, read: Read) -> pd.DataFrame:
+    """One row a person: ``selected``, a text column a grouping and, where declared, ``label`` and ``score``.
+
+    ``selected`` and ``label`` are true where the outcome was favourable; a label is missing where unknown.
+    Missing groups read ``missing``. ``attrs`` holds ``groups``, ``reference`` and ``favourable`` (in words).
+
+    Raises
+    ------
+    InputError
+        When the file is malformed, a column is not there, a value fits no declared group, or nothing or
+        everything is favourable (which is how a wrong declaration looks, and would read as perfect parity).
+    """
+    import pandas as pd
+
+    file = f"dataset {settings.dataset}"
+    raw = _tables.read_table(read(settings.dataset), file=file)
+    raw = _kept(raw, settings.where, file)
+    table = pd.DataFrame({"selected": _decided(raw, settings.decision, file)})
+    for name, group in settings.groups.items():
+        table[name] = _grouped(raw, group, file, f"groups.{name}")
+    if settings.label:
+        table["label"] = _known(raw, settings.label, file)
+    if settings.score:
+        table["score"] = numbers(raw, settings.score, file, "score").to_numpy()
+    _check_reference(table, settings.reference, file)
+    table.attrs = {
+        "groups": list(settings.groups),
+        "reference": dict(settings.reference),
+        "favourable": f"{settings.decision.column} {settings.decision.favourable.describe()}",
+    }
+    return table.reset_index(drop=True)
+
+
+def _kept(raw: pd.DataFrame, where: dict[str, Condition], file: str) -> pd.DataFrame:
+    for name, condition in where.items():
+        raw = raw[flags(raw, name, condition, file, f"where.{name}")]
+        if raw.empty:
+            what = f"no row is left where {name} {condition.describe()}"
+            raise InputError([Problem(file, None, f"where.{name}", what)])
+    return raw
+
+
+def _decided(raw: pd.DataFrame, outcome: Outcome, file: str) -> Any:
+    """Whether each row was favourable; never all or none."""
+    cells = column(raw, outcome.column, file, "decision.column")
+    if cells.isna().any():
+        raise InputError(row_problems(cells, cells.isna(), file, outcome.column, "the decision is missing"))
+    favourable = _favourable(raw, outcome, file, "decision")
+    if favourable.all() or not favourable.any():
+        who = "every row is" if favourable.all() else "no row is"
+        wanted = f"{outcome.column} {outcome.favourable.describe()}"
+        what = f"{who} favourable ({wanted}): it holds {_tally(cells)}"
+        raise InputError(
+            [Problem(file, None, "decision.favourable", what, "say which values are favourable")]
+        )
+    return favourable.to_numpy()
+
+
+def _known(raw: pd.DataFrame, outcome: Outcome, file: str) -> Any:
+    """Whether each row's outcome was favourable, missing where it is not known."""
+    cells = column(raw, outcome.column, file, "label.column")
+    known = cells.notna()
+    favourable = _favourable(raw[known], outcome, file, "label")
+    if not favourable.any() and outcome.unfavourable is None:
+        what = f"no label is favourable ({outcome.favourable.describe()}): it holds {_tally(cells)}"
+        raise InputError([Problem(file, None, "label.favourable", what, "say which values are favourable")])
+    if known.all():
+        return favourable.to_numpy()
+    return favourable.astype("boolean").reindex(cells.index).array
+
+
+def _favourable(raw: pd.DataFrame, outcome: Outcome, file: str, field: str) -> pd.Series[bool]:
+    """Rows that meet ``favourable``; values that are neither, or stand for a missing one, are errors."""
+    yes = flags(raw, outcome.column, outcome.favourable, file, f"{field}.favourable")
+    cells = raw[outcome.column]
+    if outcome.unfavourable:
+        no = flags(raw, outcome.column, outcome.unfavourable, file, f"{field}.unfavourable")
+        if (yes & no).any():
+            raise InputError(
+                row_problems(cells, yes & no, file, outcome.column, "is favourable and unfavourable")
+            )
+        strange, what = ~yes & ~no, "is neither favourable nor unfavourable"
+    else:
+        blanks = {"na", "n/a", "nan", "null", "none", "?", "-", ".", "unknown", "missing"}
+        strange = ~yes & cells.str.strip().str.lower().isin(blanks)
+        what = "looks like a missing value (leave such rows out with `where`, or declare `unfavourable`)"
+    if strange.any():
+        raise InputError(row_problems(cells, strange, file, outcome.column, what))
+    return yes
+
+
+def _grouped(raw: pd.DataFrame, group: Group, file: str, field: str) -> Any:
+    """The group each row belongs to, as text."""
+    import numpy as np
+    import pandas as pd
+
+    cells = column(raw, group.column, file, f"{field}.column")
+    if group.cut:
+        found = numbers(raw, group.column, file, f"{field}.cut")
+        at = np.searchsorted(np.array(group.cut), found.to_numpy(), side="left")
+        cells = pd.Series(np.array(bands(group.cut), dtype=object)[at], index=raw.index).where(found.notna())
+    codes, distinct = pd.factorize(cells.str.strip())
+    if group.values and group.other is None and (extra := [v for v in distinct if v not in group.values]):
+        strange = cells.str.strip().isin(extra)
+        raise InputError(row_problems(cells, strange, file, group.column, f"is not listed in {field}.values"))
+    if len(distinct) > MOST_GROUPS:
+        what = f"{group.column} has {len(distinct)} different values"
+        raise InputError(
+            [Problem(file, None, field, what, "put numbers into bands with `cut`, or list `values`")]
+        )
+    names = [group.values.get(v, group.other if group.values else v) for v in distinct]
+    return np.array([*names, MISSING], dtype=object)[codes]
+
+
+def bands(cut: tuple[float, ...]) -> list[str]:
+    """What the bands with these upper ends are called: ``up to 25``, ``over 25 to 60``, ``over 60``."""
+    ends = [f"{end:g}" for end in cut]
+    middle = [f"over {a} to {b}" for a, b in pairwise(ends)]
+    return [f"up to {ends[0]}", *middle, f"over {ends[-1]}"]
+
+
+def _check_reference(table: pd.DataFrame, reference: dict[str, str], file: str) -> None:
+    problems = []
+    for name, group in reference.items():
+        there = sorted(table[name].unique())
+        if group not in there:
+            right = f"one of {', '.join(there)}"
+            problems.append(
+                Problem(file, None, f"reference.{name}", f"nobody is in the group {group!r}", right)
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _tally(cells: pd.Series[str]) -> str:
+    """The commonest values with their counts."""
+    counts = cells.value_counts(dropna=False).head(6)
+    return ", ".join(f"{value!r} ({count}x)" for value, count in counts.items())
