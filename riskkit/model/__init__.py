@@ -2,15 +2,22 @@
 
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
+from .duty import Applicability, ChecklistRow, Deadline, EuClass
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
 from .frozen import Frozen, Id, Name, Sha256, Text, canonical, digest
 from .handover import ResultFile
 from .law import (
     Answer,
     Answers,
-    Applicability,
     AppliesWhen,
+    Clock,
+    Crosswalk,
     ExpectedEvidence,
+    Grace,
+    Guidance,
+    IndexEntry,
+    Milestone,
+    Penalty,
     Regulation,
     Requirement,
     Vocabulary,
@@ -38,12 +45,13 @@ from .sample import Prompt, Sample, ToolCall, Usage
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [
-    "WORST_FIRST", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Catalog", "Category",
-    "Conclusion", "Control", "ControlStatus", "Controls", "Credit", "Dataset", "Effectiveness", "Entry",
-    "Evidence", "ExpectedEvidence", "Facts", "Frozen", "Harm", "Id", "IndependentReview", "Indicator", "Input",
-    "Judgement", "Kind", "Level", "Matrix", "Measurement", "Name", "PastBound", "Profile", "Project", "ProjectRegister",
-    "Prompt", "RatedRisk", "Rating", "Register", "Regulation", "Requirement", "ResultFile", "Review", "Risk", "Roles",
-    "RunFacts", "Sample", "Sha256", "Source", "Stage", "Status", "Step", "TargetSpec", "Text", "Threshold",
-    "TierDrivers", "ToolCall", "Trigger", "Usage", "Verdict", "Vocabulary", "canonical", "digest", "judge",
-    "n_to_decide",
+    "WORST_FIRST", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Catalog",
+    "Category", "ChecklistRow", "Clock", "Conclusion", "Control", "ControlStatus", "Controls", "Credit", "Crosswalk",
+    "Dataset", "Deadline", "Effectiveness", "Entry", "EuClass", "Evidence", "ExpectedEvidence", "Facts", "Frozen",
+    "Grace", "Guidance", "Harm", "Id", "IndependentReview", "IndexEntry", "Indicator", "Input", "Judgement", "Kind",
+    "Level", "Matrix", "Measurement", "Milestone", "Name", "PastBound", "Penalty", "Profile", "Project",
+    "ProjectRegister", "Prompt", "RatedRisk", "Rating", "Register", "Regulation", "Requirement", "ResultFile",
+    "Review", "Risk", "Roles", "RunFacts", "Sample", "Sha256", "Source", "Stage", "Status", "Step", "TargetSpec",
+    "Text", "Threshold", "TierDrivers", "ToolCall", "Trigger", "Usage", "Verdict", "Vocabulary", "canonical",
+    "digest", "judge", "n_to_decide",
 ]  # fmt: skip

@@ -9,17 +9,22 @@ from pydantic import Field
 
 from .frozen import Frozen, Id, Name, Text
 
+Confidence = Literal["high", "medium", "low"]
+Relation = Literal["equal", "subset", "superset", "intersects"]
+
 
 class AppliesWhen(Frozen):
     """Conditions on a project's facts: a list means or, different keys mean and, an absent key means any."""
 
     role: tuple[Name, ...] = ()
-    jurisdiction: tuple[Name, ...] = ()
+    jurisdiction: tuple[Name, ...] = Field((), description="'any' for a framework without territorial limit")
     sector: tuple[Name, ...] = ()
     use_case: tuple[Name, ...] = ()
+    eu_tier: tuple[Name, ...] = Field((), description="tiers of the EU AI Act, worked out from the facts")
     flags_all: tuple[Name, ...] = ()
     flags_any: tuple[Name, ...] = ()
     flags_none: tuple[Name, ...] = ()
+    condition: str = Field("", description="a further condition that no fact of the vocabulary expresses")
 
 
 class ExpectedEvidence(Frozen):
@@ -28,6 +33,28 @@ class ExpectedEvidence(Frozen):
     type: Literal["metric", "document", "attestation"]
     what: Text
     measure: Name | None = Field(None, description="for a metric: the measure that serves")
+    also: tuple[Name, ...] = Field((), description="for a metric: other measures that serve as well")
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that serves."""
+        return ((self.measure,) if self.measure else ()) + self.also
+
+
+class Clock(Frozen):
+    """A period the requirement sets, such as at most 72 hours to notify a breach."""
+
+    what: Text
+    value: int
+    sense: Text
+
+
+class Grace(Frozen):
+    """A later start for those that the flag holds for."""
+
+    flag: Name
+    until: date
+    why: Text
 
 
 class Requirement(Frozen):
@@ -37,13 +64,72 @@ class Requirement(Frozen):
     title: Text
     citation: Text
     requirement: Text
+    kind: Name = Field("requirement", description="what sort of item it is, such as control, guidance or penalty")
+    group: str = Field("", description="the part of the framework it belongs to")
     applies_when: AppliesWhen = AppliesWhen()
+    or_when: tuple[AppliesWhen, ...] = Field((), description="further sets of conditions, any of which is enough")
     applies_from: date | None = None
+    applies_from_by_tier: dict[Name, date] = Field({}, description="where the EU tier moves the start")
+    grace: Grace | None = None
     status: Name = "in_force"
+    ended_on: date | None = Field(None, description="the day it was repealed, withdrawn or replaced")
+    superseded_by: str | None = None
+    amended_on: date | None = None
     evidence_expected: tuple[ExpectedEvidence, ...] = ()
+    topics: tuple[Name, ...] = Field((), description="topics of the crosswalk: one piece of evidence may serve all")
     related: tuple[str, ...] = ()
-    confidence: Literal["high", "medium", "low"] = "medium"
+    relations: dict[str, Relation] = Field({}, description="how a related id compares; intersects when not given")
+    clocks: tuple[Clock, ...] = ()
+    parts: tuple[Text, ...] = Field((), description="the parts it has, where it lists them")
+    tags: tuple[str, ...] = Field((), description="ids of the framework's own index")
+    confidence: Confidence = "medium"
     note: str = ""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that serves any of the evidence it asks for."""
+        return tuple(dict.fromkeys(m for e in self.evidence_expected for m in e.measures))
+
+
+class Milestone(Frozen):
+    """A date in the life of a law, and the requirements it matters to."""
+
+    date: date
+    what: Text
+    requirements: tuple[str, ...] = ()
+    confidence: Confidence = "medium"
+
+
+class Penalty(Frozen):
+    """The ceiling of a fine: an amount, a share of worldwide turnover, and which of the two counts."""
+
+    id: str
+    citation: Text
+    breach: Text
+    max_eur: int
+    max_turnover_pct: float | None = None
+    rule: Literal["higher of", "lower of", "cap"]
+    sme_rule: Literal["higher of", "lower of", "cap"] = Field(description="for SMEs and small mid-caps")
+    confidence: Confidence = "medium"
+    note: str = ""
+
+
+class Guidance(Frozen):
+    """A document that says how a law is read."""
+
+    what: Text
+    reference: Text
+    date: str = ""
+    status: Text
+    confidence: Confidence = "medium"
+
+
+class IndexEntry(Frozen):
+    """An id the framework has and we give no own words for."""
+
+    id: str
+    title: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class Regulation(Frozen):
@@ -54,7 +140,16 @@ class Regulation(Frozen):
     citation: Text
     status_date: date
     sources: tuple[Text, ...] = ()
+    locators: tuple[Text, ...] = Field((), description="where the official text can be checked")
+    how_known: str = ""
+    licence: str = ""
+    notes: dict[Name, Text] = Field({}, description="what else one must know, by subject")
+    lists: dict[Name, tuple[Text, ...]] = Field({}, description="lists the framework defines, by subject")
+    milestones: tuple[Milestone, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    guidance: tuple[Guidance, ...] = ()
     requirements: tuple[Requirement, ...]
+    index: tuple[IndexEntry, ...] = ()
 
 
 class Vocabulary(Frozen):
@@ -66,15 +161,19 @@ class Vocabulary(Frozen):
     use_case: dict[Name, str]
     flags: dict[Name, str]
     asks: dict[Name, str]
+    eu_tier: dict[Name, str] = {}
+    eu_overlay: dict[Name, str] = {}
+    eu_gpai: dict[Name, str] = {}
+    status: dict[Name, str] = {}
+    evidence: dict[Name, str] = {}
+    confidence: dict[Name, str] = {}
 
 
-class Applicability(Frozen):
-    """Whether a requirement concerns a project; ``asks`` names the flags that would decide an unknown."""
+class Crosswalk(Frozen):
+    """What the topics are that requirements of several frameworks share."""
 
-    requirement: str
-    applies: Literal["yes", "no", "unknown", "later"]
-    why: str
-    asks: tuple[Name, ...] = ()
+    meaning: Text
+    topics: dict[Name, Text]
 
 
 class Answer(Frozen):

@@ -122,7 +122,7 @@ def n_to_decide(measurement: Measurement, threshold: Threshold) -> int | None:
         reach = m.value - m.low if bound < m.value else m.high - m.value
         if distance <= 1e-12:
             return None
-        needed.append(math.ceil(m.n * (reach / distance) ** 2))
+        needed.append(math.ceil(round(m.n * (reach / distance) ** 2, 6)))
     return max(needed, default=None)
 
 

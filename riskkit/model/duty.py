@@ -1,0 +1,77 @@
+"""What follows from the law for one project: applicability, tier, checklist, deadlines."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from .frozen import Frozen, Name
+
+Applies = Literal["yes", "no", "unknown", "later"]
+
+
+class Applicability(Frozen):
+    """Whether a requirement concerns a project; ``asks`` names the facts that would decide an unknown."""
+
+    requirement: str
+    applies: Applies
+    why: str
+    asks: tuple[Name, ...] = ()
+    starts: date | None = Field(None, description="the day from which it applies, where that is known")
+
+
+class ChecklistRow(Frozen):
+    """One requirement of one project: whether it applies, how it stands, and what that rests on."""
+
+    requirement: str
+    framework: str
+    title: str
+    citation: str
+    applies: Applies
+    status: Literal["met", "partly", "gap", "not_assessed", "not_applicable"]
+    basis: Literal["measurement", "answer", "crosswalk", "facts", "nothing"] = Field(
+        description="what the status rests on; an answer is weaker than a measurement"
+    )
+    why: str
+    by: str = ""
+    on: date | None = None
+    expires_on: date | None = None
+    document: str = ""
+    starts: date | None = None
+    asks: tuple[Name, ...] = ()
+    missing: tuple[str, ...] = Field((), description="evidence expected and not shown")
+    served_by: tuple[str, ...] = Field((), description="measures and requirements whose evidence is used here")
+    confidence: str = ""
+
+
+class EuClass(Frozen):
+    """How the EU AI Act sees a system: its tier, what comes on top, and the path of reasons that leads there.
+
+    ``tier`` is ``unknown`` while unanswered facts leave more than one tier open, and None for a model that is judged
+    on the GPAI axis alone.
+    """
+
+    tier: Name | None
+    basis: str
+    overlays: tuple[Name, ...] = ()
+    overlays_open: tuple[Name, ...] = Field((), description="overlays that unanswered facts leave open")
+    filter: str | None = Field(None, description="the conditions of Art. 6(3) that take it out, such as a+d")
+    gpai: Name
+    applies_from: date | None = None
+    possible: tuple[Name | None, ...] = Field(description="every tier the unanswered facts leave open")
+    asks: tuple[Name, ...] = Field((), description="facts that would decide what is open")
+    path: tuple[str, ...]
+
+
+class Deadline(Frozen):
+    """A date that matters, and why."""
+
+    date: date
+    what: str
+    framework: str
+    requirements: tuple[str, ...] = ()
+    project: str = ""
+    days: int = Field(description="from the day asked about; negative when it is past")
+    confidence: str = ""
