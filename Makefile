@@ -1,5 +1,5 @@
 # `make` alone prints this list. Everything runs from .venv, which is made once from requirements.lock.
-PYTHON ?= python3
+# PYTHON=python3.12 names the interpreter to make it with; the default is python3.
 BIN := .venv/bin
 STAMP := .venv/.made-in
 
@@ -49,7 +49,7 @@ bench: $(STAMP) ## run every benchmark (BENCH=--quick for the short ones)
 	@for script in benchmarks/*.py; do $(BIN)/python "$$script" $(BENCH) || exit 1; done
 
 lock: ## write requirements.lock anew (UPGRADE=--upgrade to take newer versions)
-	@PYTHON="$(PYTHON)" sh .ci/lock $(UPGRADE)
+	@sh .ci/lock $(UPGRADE)
 
 clean: ## remove what can be made again (not .venv, not records/)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -57,9 +57,10 @@ clean: ## remove what can be made again (not .venv, not records/)
 browser:
 	@sh .ci/chromium
 
-# Made anew when the lock changes, and when the folder was moved: the programs in it hold absolute paths.
-ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+# Made anew when the lock changes, when another PYTHON is named, and when the folder was moved (the programs in it
+# hold absolute paths).
+ifneq ($(shell cat $(STAMP) 2>/dev/null)$(PYTHON),$(CURDIR))
 $(STAMP): FORCE
 endif
 $(STAMP): requirements.lock pyproject.toml .ci/venv
-	@PYTHON="$(PYTHON)" sh .ci/venv && pwd -P > $(STAMP)
+	@sh .ci/venv && pwd -P > $(STAMP)

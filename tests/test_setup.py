@@ -97,7 +97,9 @@ def licence(distribution: metadata.Distribution) -> str:
     """What a distribution says its licence is, in the field it uses for it."""
     fields = distribution.metadata
     classifiers = [c for c in fields.get_all("Classifier") or [] if c.startswith("License ::")]
-    return fields["License-Expression"] or " ".join(classifiers) or (fields["License"] or "").split("\n")[0]
+    return (
+        fields.get("License-Expression") or " ".join(classifiers) or fields.get("License", "").split("\n")[0]
+    )
 
 
 def own_files() -> list[Path]:
