@@ -134,6 +134,7 @@ class Case:
         conclusion = Conclusion(
             project=self.profile.id,
             assessment=self.assessment,
+            version=self.profile.version,
             measurements=tuple(
                 m.model_copy(update={"threshold": self.threshold(m.measure, m.segment)}) for m in taken
             ),

@@ -3,7 +3,19 @@
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
 from .duty import Applicability, ChecklistRow, Deadline, EuClass
+from .decision import (
+    Basis,
+    Condition,
+    Decision,
+    DecisionState,
+    DecisionType,
+    Outcome,
+    Revocation,
+    Standing,
+    Subject,
+)
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
+from .finding import Action, Finding, FindingStatus, Severity
 from .frozen import Frozen, Id, Name, Sha256, Text, canonical, digest
 from .handover import ResultFile
 from .law import (
@@ -39,19 +51,22 @@ from .profile import (
 )
 from .project import Project
 from .rating import Level, Matrix, Rating
-from .register import Credit, Entry, Indicator, ProjectRegister, Register, Step
+from .register import Call, Comparison, Credit, Entry, Indicator, ProjectRegister, Register, Remark, Step
 from .risk import Category, Harm, Risk
 from .sample import Prompt, Sample, ToolCall, Usage
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [
-    "WORST_FIRST", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Catalog",
-    "Category", "ChecklistRow", "Clock", "Conclusion", "Control", "ControlStatus", "Controls", "Credit", "Crosswalk",
-    "Dataset", "Deadline", "Effectiveness", "Entry", "EuClass", "Evidence", "ExpectedEvidence", "Facts", "Frozen",
-    "Grace", "Guidance", "Harm", "Id", "IndependentReview", "IndexEntry", "Indicator", "Input", "Judgement", "Kind",
-    "Level", "Matrix", "Measurement", "Milestone", "Name", "PastBound", "Penalty", "Profile", "Project",
-    "ProjectRegister", "Prompt", "RatedRisk", "Rating", "Register", "Regulation", "Requirement", "ResultFile",
-    "Review", "Risk", "Roles", "RunFacts", "Sample", "Sha256", "Source", "Stage", "Status", "Step", "TargetSpec",
-    "Text", "Threshold", "TierDrivers", "ToolCall", "Trigger", "Usage", "Verdict", "Vocabulary", "canonical",
-    "digest", "judge", "n_to_decide",
+    "Action", "Answer", "Answers", "Applicability", "AppliesWhen", "Assessment", "Autonomy", "Basis",
+    "Call", "Catalog", "Category", "ChecklistRow", "Clock", "Comparison", "Conclusion", "Condition",
+    "Control", "ControlStatus", "Controls", "Credit", "Crosswalk", "Dataset", "Deadline", "Decision",
+    "DecisionState", "DecisionType", "Effectiveness", "Entry", "EuClass", "Evidence", "ExpectedEvidence",
+    "Facts", "Finding", "FindingStatus", "Frozen", "Grace", "Guidance", "Harm", "Id", "IndependentReview",
+    "IndexEntry", "Indicator", "Input", "Judgement", "Kind", "Level", "Matrix", "Measurement", "Milestone",
+    "Name", "Outcome", "PastBound", "Penalty", "Profile", "Project", "ProjectRegister", "Prompt",
+    "RatedRisk", "Rating", "Register", "Regulation", "Remark", "Requirement", "ResultFile", "Review",
+    "Revocation", "Risk", "Roles", "RunFacts", "Sample", "Severity", "Sha256", "Source", "Stage",
+    "Standing", "Status", "Step", "Subject", "TargetSpec", "Text", "Threshold", "TierDrivers", "ToolCall",
+    "Trigger", "Usage", "Verdict", "Vocabulary", "WORST_FIRST", "canonical", "digest", "judge",
+    "n_to_decide",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ class Conclusion(Frozen):
     schema_version: Literal[1] = 1
     project: Id
     assessment: Name
+    version: str = Field("", description="version of the system, as the profile named it")
     measurements: tuple[Measurement, ...] = Field(min_length=1)
     inputs: tuple[Input, ...] = ()
     simulated: bool = Field(False, description="whether a simulated model answered")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .control import Control
+from .decision import Decision
+from .finding import Finding
 from .frozen import Frozen, Sha256
 from .law import Answers
 from .profile import Profile
@@ -16,6 +18,8 @@ class Project(Frozen):
     answers: Answers = Answers()
     answers_sha256: Sha256 | None = None
     controls: tuple[Control, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def id(self) -> str:

@@ -8,8 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from .control import Control, Effectiveness
+from .decision import Basis, Standing
 from .evidence import Evidence
-from .frozen import Frozen, digest
+from .finding import Finding
+from .frozen import Frozen, Sha256, digest
 from .law import Answers, Regulation
 from .measurement import Judgement, Measurement, Verdict
 from .profile import Profile
@@ -30,6 +32,7 @@ class Indicator(Frozen):
     taken_on: date | None = None
     age_days: int | None = None
     record: str = Field("", description="folder of the record below records/")
+    conclusion_sha256: Sha256 | None = Field(None, description="digest of what the run concluded")
     threshold_edited: bool = Field(False, description="whether the bound differs from the one at the run")
 
     @property
@@ -55,6 +58,15 @@ class Step(Frozen):
     level: Level
 
 
+class Comparison(Frozen):
+    """The developer's measurement beside the validator's, and whether each lies in the other's interval."""
+
+    developer: Measurement
+    validator: Measurement
+    agrees: bool
+    why: str
+
+
 class Entry(Frozen):
     """One row of the register: one risk of one project, with everything it follows from."""
 
@@ -77,11 +89,46 @@ class Entry(Frozen):
     credits: tuple[Credit, ...]
     walk: tuple[Step, ...]
     why: tuple[str, ...]
+    treatment: str = ""
+    basis: Basis = Field(description="what a decision made today would rest on")
+    decisions: tuple[Standing, ...] = Field((), description="decisions about this risk, newest first")
+    override: Level | None = Field(None, description="level a valid decision put in place of the computed residual")
+    compared: tuple[Comparison, ...] = Field((), description="developer's against validator's run")
+
+    @property
+    def decision(self) -> Standing | None:
+        """The decision that speaks for the risk: the newest that was not superseded."""
+        return next((s for s in self.decisions if s.state.value != "superseded"), None)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether an acceptance or waiver in force covers the risk as it stands."""
+        return any(s.state.holds and s.decision.type.value in {"accept", "waive_check"} for s in self.decisions)
 
     @property
     def worst(self) -> Indicator | None:
         """The indicator that speaks for the risk."""
         return self.indicators[0] if self.indicators else None
+
+
+class Remark(Frozen):
+    """Something the register's own checks noticed, with the way to mend it."""
+
+    id: str = Field(description="id of the check", examples=["decision-expired"])
+    severity: Literal["error", "warning", "note"]
+    project: str
+    subject: str
+    what: str
+    fix: str
+    file: str = ""
+
+
+class Call(Frozen):
+    """A reason to assess again."""
+
+    id: str
+    what: str
+    since: date | None = None
 
 
 class ProjectRegister(Frozen):
@@ -94,6 +141,10 @@ class ProjectRegister(Frozen):
     latest: tuple[Evidence, ...] = Field((), description="the latest run of each assessment, good or not")
     runs: int = 0
     answers: Answers = Answers()
+    decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    calls: tuple[Call, ...] = Field((), description="reasons to assess again")
 
     @property
     def verdicts(self) -> dict[str, int]:
