@@ -42,15 +42,17 @@ class ChecklistRow(Frozen):
     starts: date | None = None
     asks: tuple[Name, ...] = ()
     missing: tuple[str, ...] = Field((), description="evidence expected and not shown")
-    served_by: tuple[str, ...] = Field((), description="measures and requirements whose evidence is used here")
+    served_by: tuple[str, ...] = Field(
+        (), description="measures and requirements whose evidence is used here"
+    )
     confidence: str = ""
 
 
 class EuClass(Frozen):
     """How the EU AI Act sees a system: its tier, what comes on top, and the path of reasons that leads there.
 
-    ``tier`` is ``unknown`` while unanswered facts leave more than one tier open, and None for a model that is judged
-    on the GPAI axis alone.
+    ``tier`` is ``unknown`` while unanswered facts leave more than one tier open, and None for a model that is
+    judged on the GPAI axis alone.
     """
 
     tier: Name | None
@@ -61,7 +63,8 @@ class EuClass(Frozen):
     gpai: Name
     applies_from: date | None = None
     possible: tuple[Name | None, ...] = Field(description="every tier the unanswered facts leave open")
-    asks: tuple[Name, ...] = Field((), description="facts that would decide what is open")
+    tier_asks: tuple[Name, ...] = Field((), description="facts that would decide the tier")
+    asks: tuple[Name, ...] = Field((), description="facts that would decide anything that is open")
     path: tuple[str, ...]
 
 
@@ -72,6 +75,6 @@ class Deadline(Frozen):
     what: str
     framework: str
     requirements: tuple[str, ...] = ()
-    project: str = ""
+    applies: Applies | None = Field(None, description="whether it concerns the project asked about")
     days: int = Field(description="from the day asked about; negative when it is past")
     confidence: str = ""

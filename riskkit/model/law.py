@@ -64,10 +64,10 @@ class Requirement(Frozen):
     title: Text
     citation: Text
     requirement: Text
-    kind: Name = Field("requirement", description="what sort of item it is, such as control, guidance or penalty")
+    kind: Name = Field("requirement", description="what sort of item, such as control, guidance or penalty")
     group: str = Field("", description="the part of the framework it belongs to")
     applies_when: AppliesWhen = AppliesWhen()
-    or_when: tuple[AppliesWhen, ...] = Field((), description="further sets of conditions, any of which is enough")
+    or_when: tuple[AppliesWhen, ...] = Field((), description="further conditions, any of which is enough")
     applies_from: date | None = None
     applies_from_by_tier: dict[Name, date] = Field({}, description="where the EU tier moves the start")
     grace: Grace | None = None
@@ -76,9 +76,9 @@ class Requirement(Frozen):
     superseded_by: str | None = None
     amended_on: date | None = None
     evidence_expected: tuple[ExpectedEvidence, ...] = ()
-    topics: tuple[Name, ...] = Field((), description="topics of the crosswalk: one piece of evidence may serve all")
+    topics: tuple[Name, ...] = Field((), description="of the crosswalk: one piece of evidence may serve all")
     related: tuple[str, ...] = ()
-    relations: dict[str, Relation] = Field({}, description="how a related id compares; intersects when not given")
+    relations: dict[str, Relation] = Field({}, description="what a related id is to this; else intersects")
     clocks: tuple[Clock, ...] = ()
     parts: tuple[Text, ...] = Field((), description="the parts it has, where it lists them")
     tags: tuple[str, ...] = Field((), description="ids of the framework's own index")
