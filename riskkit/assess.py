@@ -1,8 +1,8 @@
 """The door for people: what a notebook opens to measure a project and conclude.
 
-    case = assess.open(project, assessment="bias_audit")
-    table = case.decisions("decisions")
-    case.conclude(fairness.selection_rate_ratios(table))
+case = assess.open(project, assessment="bias_audit")
+table = case.decisions("decisions")
+case.conclude(fairness.selection_rate_ratios(table))
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import html
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -56,7 +57,9 @@ def find_workspace(start: Path) -> Path:
     for folder in (start.resolve(), *start.resolve().parents):
         if (folder / "projects").is_dir() and (folder / "notebooks").is_dir():
             return folder
-    raise UsageError(f"no workspace (projects/ and notebooks/) at or above {start.resolve()}; make one: riskkit init")
+    raise UsageError(
+        f"no workspace (projects/ and notebooks/) at or above {start.resolve()}; make one: riskkit init"
+    )
 
 
 class Case:
@@ -68,7 +71,9 @@ class Case:
         self.root = root
         self._inputs: dict[str, Input] = {}
         self._models: list[str] = []
-        self._note("profile.yml", self.profile.assessed_sha256, about="version, kind, facts, datasets, targets")
+        self._note(
+            "profile.yml", self.profile.assessed_sha256, about="version, kind, facts, datasets, targets"
+        )
 
     @property
     def profile(self) -> Profile:
@@ -113,12 +118,17 @@ class Case:
         unknown = sorted(set(wanted) - set(regulations))
         if unknown:
             what = f"there is no framework {', '.join(map(repr, unknown))}"
-            raise InputError([Problem("profile.yml", None, "frameworks", what, f"one of {', '.join(regulations)}")])
+            raise InputError(
+                [Problem("profile.yml", None, "frameworks", what, f"one of {', '.join(regulations)}")]
+            )
         if self.project.answers_sha256:
             self._note("answers.yml", self.project.answers_sha256, rows=len(self.project.answers.answers))
         chosen = [r for name, r in regulations.items() if not wanted or name in wanted]
         return law.checklist(
-            chosen, self.profile.facts, self.project.answers, as_of=date.fromisoformat(as_of) if as_of else date.today()
+            chosen,
+            self.profile.facts,
+            self.project.answers,
+            as_of=date.fromisoformat(as_of) if as_of else date.today(),
         )
 
     def conclude(self, *measurements: Measurement | Iterable[Measurement], notes: Iterable[str] = ()) -> Card:
@@ -128,9 +138,12 @@ class Case:
         cannot alter the register.
         """
         taken = [m for item in measurements for m in ([item] if isinstance(item, Measurement) else item)]
-        twice = {(m.measure, m.segment) for m in taken if [(k.measure, k.segment) for k in taken].count((m.measure, m.segment)) > 1}
+        counted = Counter((m.measure, m.segment) for m in taken)
+        twice = sorted(key for key, times in counted.items() if times > 1)
         if twice or not taken:
-            raise UsageError(f"measured twice: {sorted(twice)}" if twice else "conclude needs at least one measurement")
+            raise UsageError(
+                f"measured twice: {twice}" if twice else "conclude needs at least one measurement"
+            )
         conclusion = Conclusion(
             project=self.profile.id,
             assessment=self.assessment,
@@ -157,7 +170,9 @@ class Case:
     def _target(self, name: str) -> tuple[TargetSpec, Any, Any]:
         if name not in self.profile.targets:
             right = f"one of {', '.join(self.profile.targets) or 'none declared'}"
-            raise InputError([Problem(self._shown, None, f"targets.{name}", "there is no such target", right)])
+            raise InputError(
+                [Problem(self._shown, None, f"targets.{name}", "there is no such target", right)]
+            )
         spec = self.profile.targets[name]
         return spec, targets.get(spec.kind), targets.settings(spec.kind).model_validate(spec.settings)
 
@@ -171,13 +186,19 @@ class Case:
         declared = self.profile.datasets.get(dataset)
         if declared is None:
             right = f"one of {', '.join(self.profile.datasets)}"
-            raise InputError([Problem(self._shown, None, f"datasets.{dataset}", "there is no such dataset", right)])
+            raise InputError(
+                [Problem(self._shown, None, f"datasets.{dataset}", "there is no such dataset", right)]
+            )
         folder = (self.root / "projects" / self.profile.id).resolve()
         path = (folder / declared.path).resolve()
         if not path.is_relative_to(folder):
-            raise PolicyError(f"{self._shown}: datasets.{dataset}.path: {declared.path} leads out of the project")
+            raise PolicyError(
+                f"{self._shown}: datasets.{dataset}.path: {declared.path} leads out of the project"
+            )
         if not path.is_file():
-            raise InputError([Problem(self._shown, None, f"datasets.{dataset}.path", f"no file {declared.path}")])
+            raise InputError(
+                [Problem(self._shown, None, f"datasets.{dataset}.path", f"no file {declared.path}")]
+            )
         raw = path.read_bytes()
         found = hashlib.sha256(raw).hexdigest()
         if declared.sha256 and declared.sha256 != found:
@@ -210,14 +231,20 @@ class Card:
             judgement = judge(m, m.threshold)
             bound = m.threshold.describe() if m.threshold else "no threshold"
             number = "not computable" if m.value is None else f"{m.value:.6g}"
-            interval = "" if m.low is None or m.high is None else f"[{m.low:.4g}, {m.high:.4g}] at {m.level:.3g}"
+            interval = (
+                "" if m.low is None or m.high is None else f"[{m.low:.4g}, {m.high:.4g}] at {m.level:.3g}"
+            )
             name = m.measure + (f" [{m.segment}]" if m.segment else "")
             rows.append((name, number, interval, str(m.n), bound, f"{judgement.verdict}: {judgement.why}"))
         return rows
 
     def _html(self) -> str:
-        heads = "".join(f'<th scope="col">{h}</th>' for h in ("Measure", "Value", "Interval", "n", "Bound", "Verdict"))
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self._rows())
+        heads = "".join(
+            f'<th scope="col">{h}</th>' for h in ("Measure", "Value", "Interval", "n", "Bound", "Verdict")
+        )
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self._rows()
+        )
         note = "Handed to the record of this run." if self.recorded else "Exploring: nothing was recorded."
         if self.conclusion.simulated:
             note += f" A simulated model answered ({html.escape(', '.join(self.conclusion.models))})."

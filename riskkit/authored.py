@@ -14,7 +14,7 @@ import stat
 import types
 import typing
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,7 +78,9 @@ def read_text(path: Path, *, shown: str) -> tuple[str | None, list[Problem]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, [Problem(shown, line, "", f"byte 0x{raw[error.start]:02x} is not UTF-8", "save it as UTF-8")]
+        return None, [
+            Problem(shown, line, "", f"byte 0x{raw[error.start]:02x} is not UTF-8", "save it as UTF-8")
+        ]
     problems = list(_odd_characters(text, shown))
     return (None, problems) if problems else (text, [])
 
@@ -132,7 +134,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 class _Loader(yaml.CSafeLoader):
     """Resolves true, false, null and plain decimal numbers; everything else is text."""
 
-    yaml_implicit_resolvers: typing.ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers = {}
 
 
 for _tag, _pattern, _first in (
@@ -142,9 +144,11 @@ for _tag, _pattern, _first in (
     ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9]+", "-+.0123456789"),
 ):
     _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, *([""] if _tag == "null" else [])]
+        f"tag:yaml.org,2002:{_tag}",
+        re.compile(f"^(?:{_pattern})$"),
+        [*_first, *([""] if _tag == "null" else [])],
     )
-_READ = {
+_READ: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:bool": lambda s: s.lower() == "true",
     "tag:yaml.org,2002:null": lambda s: None,
     "tag:yaml.org,2002:int": int,
@@ -161,14 +165,16 @@ def _odd_characters(text: str, shown: str) -> Iterator[Problem]:
 
 
 def _refused(text: str, shown: str, first_line: int) -> Iterator[Problem]:
-    depth = documents = nodes = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    depth = documents = 0
+    event: Any
+    for nodes, event in enumerate(yaml.parse(text, Loader=_Loader)):
         line = first_line + event.start_mark.line
-        nodes += 1
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            yield Problem(shown, line, "", "anchors and aliases (& and *) are not allowed", "write the value out")
+            yield Problem(
+                shown, line, "", "anchors and aliases (& and *) are not allowed", "write the value out"
+            )
             return
         if getattr(event, "tag", None) is not None and not _implicit(event):
             yield Problem(shown, line, "", f"tag {event.tag} is not allowed", "plain values only")
@@ -193,9 +199,7 @@ def _plain(
             faults.append(Problem(shown, lines[place], spell(place), f"{node.value} is too large a number"))
         return value
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _plain(v, (*place, i), lines, faults, shown, first_line) for i, v in enumerate(node.value)
-        ]
+        return [_plain(v, (*place, i), lines, faults, shown, first_line) for i, v in enumerate(node.value)]
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = first_line + key_node.start_mark.line
@@ -212,7 +216,9 @@ def _plain(
     return mapping
 
 
-def _problem(document: Document, at: Place, model: type[BaseModel], error: dict[str, Any], data: Any) -> Problem:
+def _problem(
+    document: Document, at: Place, model: type[BaseModel], error: dict[str, Any], data: Any
+) -> Problem:
     loc = tuple(p for p in error["loc"] if p != "[key]")
     place, owner, field = _walk(model, loc, data)
     kind, context, given = error["type"], error.get("ctx", {}), error["input"]
@@ -223,33 +229,38 @@ def _problem(document: Document, at: Place, model: type[BaseModel], error: dict[
     return document.problem((*at, *place), what, right)
 
 
-def _words(kind: str, context: dict[str, Any], given: Any, message: str, field: FieldInfo | None) -> tuple[str, str]:
+_WANTED = {
+    "missing": ("is missing", "add it"),
+    "extra_forbidden": ("is not a known field", ""),
+    "bool_type": ("{given} is neither true nor false", ""),
+    "string_type": ("{kind} {given} stands where text is wanted", "put it in quotes"),
+    "string_pattern_mismatch": ("{given} has a form that is not allowed", "a-z, 0-9, - and _ only"),
+    "string_too_short": ("is empty", "write a few words"),
+    "tuple_type": ("{kind} stands where a list is wanted", ""),
+    "list_type": ("{kind} stands where a list is wanted", ""),
+    "dict_type": ("{kind} stands where fields are wanted", ""),
+    "model_type": ("{kind} stands where fields are wanted", ""),
+}
+_NUMBERS = {"float_type", "float_parsing", "int_type", "int_parsing", "int_from_float", "finite_number"}
+
+
+def _words(
+    kind: str, context: dict[str, Any], given: Any, message: str, field: FieldInfo | None
+) -> tuple[str, str]:
+    """What is wrong and what would be right, in words, for one error of pydantic."""
     example = f"for example {_show(field.examples[0])}" if field and field.examples else ""
-    about = (field.description or "") if field else ""
-    right = example or about
-    number = {"float_type", "float_parsing", "int_type", "int_parsing", "int_from_float", "finite_number"}
-    if kind == "missing":
-        return "is missing", right or "add it"
-    if kind == "extra_forbidden":
-        return "is not a known field", ""
-    if kind in number:
+    right = example or ((field.description or "") if field else "")
+    if kind in _WANTED:
+        what, otherwise = _WANTED[kind]
+        return what.format(given=_show(given), kind=_kind(given)), right or otherwise
+    if kind in _NUMBERS:
         return f"{_show(given)} is not a {'whole ' if kind.startswith('int') else ''}number", right
     if kind in {"enum", "literal_error"}:
-        return f"{_show(given)} is not an allowed value", "one of " + str(context["expected"]).replace("'", "")
-    if kind == "bool_type":
-        return f"{_show(given)} is neither true nor false", right
-    if kind == "string_type":
-        return f"{_kind(given)} {_show(given)} stands where text is wanted", right or "put it in quotes"
+        return f"{_show(given)} is not an allowed value", "one of " + str(context["expected"]).replace(
+            "'", ""
+        )
     if kind.startswith("date"):
         return f"{_show(given)} is not a date", "for example 2026-11-20"
-    if kind == "string_pattern_mismatch":
-        return f"{_show(given)} has a form that is not allowed", right or "a-z, 0-9, - and _ only"
-    if kind == "string_too_short":
-        return "is empty", right or "write a few words"
-    if kind in {"tuple_type", "list_type"}:
-        return f"{_kind(given)} stands where a list is wanted", right
-    if kind in {"dict_type", "model_type"}:
-        return f"{_kind(given)} stands where fields are wanted", right
     if kind == "value_error":
         return str(context.get("error", message)), right
     return f"{_show(given)}: {message[:1].lower()}{message[1:]}", right
@@ -277,9 +288,7 @@ def _bare(kind: Any) -> Any:
     while True:
         origin = typing.get_origin(kind)
         args = [a for a in typing.get_args(kind) if a is not type(None)]
-        if origin in (typing.Union, types.UnionType) and args:
-            kind = args[0]
-        elif origin is typing.Annotated:
+        if (origin in (typing.Union, types.UnionType) and args) or origin is typing.Annotated:
             kind = args[0]
         else:
             return kind
@@ -296,7 +305,14 @@ def data_at(data: Any, place: Place) -> Any:
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "text", bool: "true/false", int: "a number", float: "a number"}
+    names = {
+        dict: "a mapping",
+        list: "a list",
+        str: "text",
+        bool: "true/false",
+        int: "a number",
+        float: "a number",
+    }
     return names.get(type(value), "nothing")
 
 

@@ -82,7 +82,9 @@ def run(low, high, *, days_ago=1, status="ok", segment="sex", valid_days=90, n=1
 
 def entry(*evidence, of=None, risks=None, as_of=DAY):
     words = Vocabulary(role={}, jurisdiction={}, sector={}, use_case={}, flags={}, asks={})
-    catalog = Catalog(risks=risks or {"bias": risk()}, regulations={}, matrices={"grid": GRID}, vocabulary=words)
+    catalog = Catalog(
+        risks=risks or {"bias": risk()}, regulations={}, matrices={"grid": GRID}, vocabulary=words
+    )
     built = register.build([of or project()], catalog, evidence, as_of=as_of, kit_version="0")
     return built.projects[0].entries[0]
 
@@ -176,14 +178,19 @@ def test_a_risk_that_cannot_be_measured_says_so_and_is_never_a_yes():
         ([run(0.9, 0.95, days_ago=5), run(0.9, 0.95)], {"effectiveness": "fair"}, "fair", "as declared"),
     ],
 )
-def test_credit_is_the_lesser_of_what_is_declared_and_what_evidence_carries(evidence, change, credited, reason):
+def test_credit_is_the_lesser_of_what_is_declared_and_what_evidence_carries(
+    evidence, change, credited, reason
+):
     row = entry(*evidence, of=project(controls=[control(**change)]))
     assert row.credits[0].credited == credited
     assert any(reason in r for r in row.credits[0].reasons)
 
 
 def test_an_unowned_threshold_caps_credit_at_weak():
-    row = entry(run(0.9, 0.95), of=project(thresholds=(Threshold(measure="ratio", at_least=0.8),), controls=[control()]))
+    row = entry(
+        run(0.9, 0.95),
+        of=project(thresholds=(Threshold(measure="ratio", at_least=0.8),), controls=[control()]),
+    )
     assert (row.credits[0].credited, row.residual_rating) == ("weak", row.inherent_rating)
 
 

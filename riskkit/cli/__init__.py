@@ -8,8 +8,8 @@ from importlib import import_module
 
 import typer
 
-from .. import __version__
-from ..errors import RiskkitError, printable
+from riskkit import __version__
+from riskkit.errors import RiskkitError, printable
 
 app = typer.Typer(
     name="riskkit",
@@ -52,5 +52,5 @@ def main() -> None:
 
 
 def _complain(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
+    typer.echo(message, err=True)
     sys.exit(code)

@@ -20,7 +20,7 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="For machines."),
 ) -> None:
     """Exit 0 when every measurable risk is assessed and within appetite, 10 with the reasons otherwise."""
-    from ..errors import GateClosed, UsageError
+    from riskkit.errors import GateClosed, UsageError
 
     built = here().register(day(as_of))
     unknown = sorted(set(project) - {p.profile.id for p in built.projects})

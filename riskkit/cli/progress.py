@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import printable
+from riskkit.errors import printable
 
 Key = tuple[str, str]
 
@@ -28,7 +28,12 @@ class Progress:
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bars
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+            )
             self._rich = Bars(*columns, console=Console(stderr=True), transient=True)
             self._all = self._rich.add_task("notebooks", total=self._total)
             self._rich.start()
@@ -54,7 +59,8 @@ class Progress:
         """One notebook is finished."""
         with self._lock:
             self._finished += 1
-            line = f"[{self._finished}/{self._total}] {outcome.status:7} {'/'.join(key)} {outcome.duration_seconds:.1f} s"
+            place, took = "/".join(key), f"{outcome.duration_seconds:.1f} s"
+            line = f"[{self._finished}/{self._total}] {outcome.status:7} {place} {took}"
             if outcome.reason:
                 line += f": {printable(outcome.reason)}"
             if self._rich:
@@ -63,4 +69,5 @@ class Progress:
                 self._rich.advance(self._all)
                 self._rich.console.print(line, markup=False, highlight=False)
             else:
-                print(line, file=sys.stderr, flush=True)
+                sys.stderr.write(line + "\n")
+                sys.stderr.flush()

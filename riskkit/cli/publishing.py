@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from ..errors import UsageError
+from riskkit.errors import UsageError
+
 from .workspace import day, here
 
 
@@ -21,7 +22,7 @@ def build(
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
 ) -> None:
     """Fold the evidence into the register and publish it as a site that opens from disk."""
-    from .. import exporters
+    from riskkit import exporters
 
     workspace = here()
     register = workspace.register(day(as_of))
@@ -31,7 +32,9 @@ def build(
     docs = workspace.build / "docs"
     for name in ("pages", "notebooks", "json", "csv"):
         exporters.get(name)(register, docs, sources=sources)
-    site = exporters.build_site(workspace.root, docs=docs, site=workspace.build / "site", as_of=register.as_of)
+    site = exporters.build_site(
+        workspace.root, docs=docs, site=workspace.build / "site", as_of=register.as_of
+    )
     for fault in register.damaged:
         typer.echo(f"damaged record, not used: {fault}", err=True)
     typer.echo(f"the site is at {site}; open {(site / 'index.html').resolve().as_uri()}")
@@ -43,7 +46,7 @@ def export(
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
 ) -> None:
     """Write the register in one format."""
-    from .. import exporters
+    from riskkit import exporters
 
     if name not in exporters.names():
         raise UsageError(f"there is no format {name!r} (one of {', '.join(exporters.names())})")

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import InputError, Problem, RunFailed, RunStopped, UsageError
+from riskkit.errors import InputError, Problem, RunFailed, RunStopped, UsageError
+
 from .progress import Progress
 from .workspace import Workspace, here, now
 
 if TYPE_CHECKING:
-    from ..model import Evidence, Project
-    from ..records import Store
-    from ..runner import Outcome, Task
+    from riskkit.model import Evidence, Project
+    from riskkit.records import Store
+    from riskkit.runner import Outcome, Task
 
 VALID_DAYS = {1: 90, 2: 180, 3: 365}
 """How long evidence counts, by tier, where the assessment does not say."""
@@ -34,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 def run(
     projects: list[str] = typer.Argument(None, help="Projects to assess; all when left out."),
-    assessment: list[str] = typer.Option([], "--assessment", "-a", help="Only this assessment; may be repeated."),
+    assessment: list[str] = typer.Option(
+        [], "--assessment", "-a", help="Only this assessment; may be repeated."
+    ),
     force: bool = typer.Option(False, "--force", help="Run also what is fresh."),
     plan: bool = typer.Option(False, "--plan", help="Only say what would run, and why."),
     workers: int = typer.Option(0, help="Notebooks at a time; the number of cores when 0."),
@@ -69,13 +72,15 @@ class Job:
 
 def _jobs(workspace: Workspace, names: list[str] | None, only: list[str]) -> Iterator[Job]:
     """Every assessment asked for, all parameters checked before anything runs."""
-    from .. import runner
+    from riskkit import runner
 
     catalog = workspace.catalog(regulations=False)
     projects = workspace.read_projects(names, catalog)
     offered = {a for p in projects for a in p.profile.assessments}
     if unknown := sorted(set(only) - offered):
-        raise UsageError(f"no project has the assessment {', '.join(unknown)} (there is {', '.join(sorted(offered))})")
+        raise UsageError(
+            f"no project has the assessment {', '.join(unknown)} (there is {', '.join(sorted(offered))})"
+        )
     specs, problems, jobs = {}, [], []
     for project in projects:
         for name, assessment in project.profile.assessments.items():
@@ -115,7 +120,7 @@ def _latest(evidence: Iterable[Evidence]) -> dict[tuple[str, str], Evidence]:
 
 def _due(job: Job, latest: Evidence | None, force: bool, workspace: Workspace) -> str:
     """Why the job must run, or an empty text when its evidence is fresh."""
-    from .. import runner
+    from riskkit import runner
 
     if force:
         return "asked for with --force"
@@ -132,8 +137,8 @@ def _due(job: Job, latest: Evidence | None, force: bool, workspace: Workspace) -
 def _execute(
     workspace: Workspace, store: Store, jobs: list[Job], workers: int, trigger: str, total: int
 ) -> None:
-    from .. import runner
-    from ..model import Status
+    from riskkit import runner
+    from riskkit.model import Status
 
     if not jobs:
         typer.echo(f"nothing to run: {total} assessments are fresh")
@@ -145,10 +150,13 @@ def _execute(
         tempfile.TemporaryDirectory(prefix="riskkit-") as scratch,
         concurrent.futures.ThreadPoolExecutor(workers) as pool,
     ):
+
         def one(item: tuple[int, Job]) -> tuple[Job, Outcome]:
             number, job = item
             workdir = Path(scratch) / str(number)
-            outcome = runner.execute(job.task, workdir=workdir, limits=runner.Limits(), on_event=progress.event(job.key))
+            outcome = runner.execute(
+                job.task, workdir=workdir, limits=runner.Limits(), on_event=progress.event(job.key)
+            )
             store.commit(_evidence(job, outcome, facts, trigger), _files(outcome))
             shutil.rmtree(workdir, ignore_errors=True)
             return job, outcome
@@ -165,9 +173,13 @@ def _execute(
             runner.stop_all()
             raise
     bad = [(job, o) for job, o in outcomes if o.status is not Status.OK]
-    typer.echo(f"{len(outcomes) - len(bad)} of {len(jobs)} runs recorded as good, {total - len(jobs)} were fresh")
+    typer.echo(
+        f"{len(outcomes) - len(bad)} of {len(jobs)} runs recorded as good, {total - len(jobs)} were fresh"
+    )
     if bad:
-        lines = [f"{'/'.join(job.key)}: {o.status}: {o.reason}" for job, o in sorted(bad, key=lambda b: b[0].key)]
+        lines = [
+            f"{'/'.join(job.key)}: {o.status}: {o.reason}" for job, o in sorted(bad, key=lambda b: b[0].key)
+        ]
         kind = RunStopped if any(o.status is Status.STOPPED for _, o in bad) else RunFailed
         raise kind("\n".join(lines))
 
@@ -177,7 +189,7 @@ def _files(outcome: Outcome) -> dict[str, bytes]:
 
 
 def _evidence(job: Job, outcome: Outcome, facts: Any, trigger: str) -> Evidence:
-    from ..model import Evidence, RunFacts, Trigger
+    from riskkit.model import Evidence, RunFacts, Trigger
 
     return Evidence(
         project=job.project.id,

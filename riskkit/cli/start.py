@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from ..errors import EnvironmentProblem, UsageError
+from riskkit.errors import EnvironmentProblem, UsageError
+
 from .workspace import here
 
 KIT_PARTS = ("notebooks", "templates", "site", "mkdocs.yml")
@@ -43,7 +44,9 @@ def init(
     (folder / "records").mkdir()
     (folder / ".gitignore").write_text("/build/\n__pycache__/\n.ipynb_checkpoints/\n", encoding="utf-8")
     typer.echo(f"made {folder}")
-    typer.echo(f"next: cd {folder} && " + ("riskkit run && riskkit build" if demo else "riskkit new my-model"))
+    typer.echo(
+        f"next: cd {folder} && " + ("riskkit run && riskkit build" if demo else "riskkit new my-model")
+    )
 
 
 def new(
@@ -51,7 +54,7 @@ def new(
     name: str = typer.Option("", help="Name for readers; made from the id when left out."),
 ) -> None:
     """Start a project: a profile with every field explained, and a few rows of data that run."""
-    from ..model.frozen import Id  # noqa: F401  (the rule the pattern below repeats in words)
+    from riskkit.model.frozen import Id  # noqa: F401  (the rule the pattern below repeats in words)
 
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", project):
         raise UsageError(f"{project!r} cannot be a project id (a-z, 0-9, - and _; for example credit-limit)")
@@ -86,14 +89,16 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
         typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        typer.echo(f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(map(str, row['assessments']))}")
+        typer.echo(
+            f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(map(str, row['assessments']))}"
+        )
 
 
 def schema(
     kind: str = typer.Argument(help="profile, answers, controls, risk, regulation or matrix."),
 ) -> None:
     """Print the JSON Schema of an authored file, so that editors complete and check it."""
-    from ..model import Answers, Controls, Matrix, Profile, Regulation, Risk
+    from riskkit.model import Answers, Controls, Matrix, Profile, Regulation, Risk
 
     kinds = {
         "profile": Profile,

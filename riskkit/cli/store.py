@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def verify(head: str = typer.Option("", help="Pinned head, as riskkit head printed it.")) -> None:
     """Hash every record and the log again; exit 6 naming each fault."""
-    from ..errors import IntegrityError
+    from riskkit.errors import IntegrityError
 
     store = here().store()
     faults = store.verify(head=head or None)

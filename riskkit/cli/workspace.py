@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, Problem, UsageError
+from riskkit.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from ..model import Catalog, Project, Register
-    from ..records import Store
+    from riskkit.model import Catalog, Project, Register
+    from riskkit.records import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,19 @@ class Workspace:
 
     def store(self) -> Store:
         """The append-only store of records."""
-        from ..records import Store
+        from riskkit.records import Store
 
         return Store(self.root / "records")
 
     def catalog(self, *, regulations: bool = True) -> Catalog:
         """The kit's catalogue with the workspace's own files on top."""
-        from .. import catalog
+        from riskkit import catalog
 
         return catalog.load(self.root / "catalog", regulations=regulations)
 
     def read_projects(self, names: Iterable[str] | None, catalog: Catalog) -> tuple[Project, ...]:
         """The projects called ``names``, or all; every problem of every file at once."""
-        from .. import profiles, targets
+        from riskkit import profiles, targets
 
         known = profiles.Known(
             vocabulary=catalog.vocabulary,
@@ -71,7 +71,7 @@ class Workspace:
 
     def register(self, as_of: date) -> Register:
         """The register of all projects as of a day."""
-        from .. import __version__, register
+        from riskkit import __version__, register
 
         catalog = self.catalog()
         stored = self.store().read_all()
@@ -95,7 +95,9 @@ def here(root: Path | None = None) -> Workspace:
     for folder in (start, *start.parents):
         if (folder / "projects").is_dir() and (folder / "notebooks").is_dir():
             return Workspace(folder)
-    raise UsageError(f"no workspace (projects/ and notebooks/) at or above {start}; make one: riskkit init DIR")
+    raise UsageError(
+        f"no workspace (projects/ and notebooks/) at or above {start}; make one: riskkit init DIR"
+    )
 
 
 def now() -> datetime:

@@ -14,7 +14,9 @@ from .threshold import Threshold
 
 RelativePath = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$", max_length=200),
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$", max_length=200
+    ),
 ]
 """A path inside the project's folder: no leading slash, no folder that starts with a dot."""
 
@@ -54,7 +56,9 @@ class TierDrivers(Frozen):
     """What the tier follows from: exposure and purpose (1 low to 5 high) and autonomy."""
 
     exposure: int = Field(ge=1, le=5, description="how many people or how much money, 1 to 5", examples=[3])
-    purpose: int = Field(ge=1, le=5, description="how much the purpose matters to people, 1 to 5", examples=[4])
+    purpose: int = Field(
+        ge=1, le=5, description="how much the purpose matters to people, 1 to 5", examples=[4]
+    )
     autonomy: Autonomy
     why: Text
 
@@ -119,7 +123,9 @@ class TargetSpec(BaseModel):
 class Assessment(Frozen):
     """A notebook to run for the project, with its parameters."""
 
-    notebook: Name | None = Field(None, description="notebooks/<name>.ipynb; the assessment's own name when left out")
+    notebook: Name | None = Field(
+        None, description="notebooks/<name>.ipynb; the assessment's own name when left out"
+    )
     parameters: dict[Name, Any] = {}
     valid_days: int | None = Field(None, ge=1, description="days the evidence counts; by tier when left out")
 
@@ -178,4 +184,6 @@ class Profile(Frozen):
     @property
     def assessed_sha256(self) -> str:
         """Digest of the parts that can change a measurement: version, kind, facts, datasets and targets."""
-        return digest(self.model_dump(mode="json", include={"version", "kind", "facts", "datasets", "targets"}))
+        return digest(
+            self.model_dump(mode="json", include={"version", "kind", "facts", "datasets", "targets"})
+        )

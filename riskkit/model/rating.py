@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -47,9 +48,8 @@ class Matrix(Frozen):
         if len(self.rows) != len(self.likelihood) or any(len(r) != len(self.impact) for r in self.rows):
             raise ValueError("rows must hold one line a likelihood step and one level an impact step")
         ranks = [[level.rank for level in row] for row in self.rows]
-        if any(a > b for row in ranks for a, b in zip(row, row[1:], strict=False)) or any(
-            a > b for low, high in zip(ranks, ranks[1:], strict=False) for a, b in zip(low, high, strict=True)
-        ):
+        columns = list(zip(*ranks, strict=True))
+        if any(a > b for line in (*ranks, *columns) for a, b in pairwise(line)):
             raise ValueError("levels must not fall when likelihood or impact rises")
         return self
 
@@ -61,5 +61,6 @@ class Matrix(Frozen):
     def fit(self, rating: Rating) -> Rating:
         """``rating`` capped to the size of the grid; a cap never lowers a level below the grid's top row."""
         return Rating(
-            likelihood=min(rating.likelihood, len(self.likelihood)), impact=min(rating.impact, len(self.impact))
+            likelihood=min(rating.likelihood, len(self.likelihood)),
+            impact=min(rating.impact, len(self.impact)),
         )

@@ -92,7 +92,9 @@ class Entry(Frozen):
     treatment: str = ""
     basis: Basis = Field(description="what a decision made today would rest on")
     decisions: tuple[Standing, ...] = Field((), description="decisions about this risk, newest first")
-    override: Level | None = Field(None, description="level a valid decision put in place of the computed residual")
+    override: Level | None = Field(
+        None, description="level a valid decision put in place of the computed residual"
+    )
     compared: tuple[Comparison, ...] = Field((), description="developer's against validator's run")
 
     @property
@@ -103,7 +105,9 @@ class Entry(Frozen):
     @property
     def accepted(self) -> bool:
         """Whether an acceptance or waiver in force covers the risk as it stands."""
-        return any(s.state.holds and s.decision.type.value in {"accept", "waive_check"} for s in self.decisions)
+        return any(
+            s.state.holds and s.decision.type.value in {"accept", "waive_check"} for s in self.decisions
+        )
 
     @property
     def worst(self) -> Indicator | None:

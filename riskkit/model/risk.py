@@ -50,7 +50,9 @@ class Risk(Frozen):
     consequence: Text
     who_is_hurt: Text
     applies_to: tuple[Kind, ...] = Field(min_length=1)
-    default_rating: Rating = Field(description="before any control; a starting point until the owner rates it")
+    default_rating: Rating = Field(
+        description="before any control; a starting point until the owner rates it"
+    )
     evidence: tuple[Name, ...] = ()
     not_measurable_reason: Text | None = None
     harms: tuple[Harm, ...] = Field(min_length=1)

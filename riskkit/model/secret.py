@@ -30,8 +30,12 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("bearer token", "earer ", r"[Bb]earer\s+[A-Za-z0-9._~+/-]{20,}"),
     )
 )
-_WORDS = frozenset("password passwd passphrase secret token apikey credential credentials bearer".split())
-_PAIRS = frozenset({("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("auth", "key")})
+_WORDS = frozenset(
+    ["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "credentials", "bearer"]
+)
+_PAIRS = frozenset(
+    {("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("auth", "key")}
+)
 _SHORTEST = 8
 
 
@@ -44,7 +48,9 @@ def secretive(name: str) -> bool:
 def shapes_in(text: str) -> tuple[str, ...]:
     """The kinds of key that ``text`` seems to hold, such as ``AWS access key``; empty when none."""
     return tuple(
-        dict.fromkeys(name for name, hint, shape in _SHAPES if hint in text and shape.search(text) is not None)
+        dict.fromkeys(
+            name for name, hint, shape in _SHAPES if hint in text and shape.search(text) is not None
+        )
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
-from ..model import (
+from riskkit.model import (
     WORST_FIRST,
     Catalog,
     Comparison,
@@ -30,6 +30,7 @@ from ..model import (
     digest,
     judge,
 )
+
 from .calls import calls
 from .credit import Indicators, Runs, claimed, credit, label, missing, walk
 from .remarks import remarks
@@ -64,7 +65,9 @@ def build(
     )
 
 
-def _project(project: Project, catalog: Catalog, runs: dict[str, tuple[Evidence, ...]], as_of: date) -> ProjectRegister:
+def _project(
+    project: Project, catalog: Catalog, runs: dict[str, tuple[Evidence, ...]], as_of: date
+) -> ProjectRegister:
     profile = project.profile
     matrix = catalog.matrices[profile.matrix]
     indicators = _indicators(project, runs, as_of)
@@ -95,7 +98,9 @@ def _indicators(project: Project, runs: Runs, as_of: date) -> dict[str, list[Ind
         own = [run for run in history if run.run.performed_as == "developer"]
         good = [run for run in own if run.run.status is Status.OK and run.conclusion]
         for measurement in good[-1].conclusion.measurements if good and good[-1].conclusion else ():
-            found[measurement.measure].append(_indicator(project, assessment, measurement, good[-1], own[-1], as_of))
+            found[measurement.measure].append(
+                _indicator(project, assessment, measurement, good[-1], own[-1], as_of)
+            )
     return found
 
 
@@ -108,7 +113,9 @@ def _indicator(
         why = f"the run of {last.run.started.date()} {last.run.status}: {last.run.reason}"
         judgement = Judgement(verdict=Verdict.ERROR, why=why)
     elif good.run.valid_until and good.run.valid_until.date() < as_of:
-        judgement = Judgement(verdict=Verdict.STALE, why=f"the evidence was valid until {good.run.valid_until.date()}")
+        judgement = Judgement(
+            verdict=Verdict.STALE, why=f"the evidence was valid until {good.run.valid_until.date()}"
+        )
     else:
         judgement = judge(measurement, threshold)
     return Indicator(
@@ -167,19 +174,28 @@ def _entry(project: Project, risk: Risk, matrix: Matrix, indicators: Indicators,
 def _with_decisions(entry: Entry, decided: Iterable[Standing], matrix: Matrix) -> Entry:
     """``entry`` with the decisions about it; an override in force changes the level that appetite is held against."""
     own = tuple(s for s in decided if s.decision.subject.risk == entry.risk.id)
-    rating = next((s.decision.rating for s in own if s.state.holds and s.decision.type is DecisionType.OVERRIDE_RATING), None)
+    rating = next(
+        (s.decision.rating for s in own if s.state.holds and s.decision.type is DecisionType.OVERRIDE_RATING),
+        None,
+    )
     if rating is None:
         return entry.model_copy(update={"decisions": own})
     level = matrix.level(rating)
     within = _within(level, entry.appetite, entry.verdict)
     why = (f"residual {entry.residual} was overridden to {level} by decision", *entry.why)
-    return entry.model_copy(update={"decisions": own, "override": level, "within_appetite": within, "why": why})
+    return entry.model_copy(
+        update={"decisions": own, "override": level, "within_appetite": within, "why": why}
+    )
 
 
 def _compared(asked: Iterable[Indicator], runs: Runs) -> Iterable[Comparison]:
     """The developer's measurements beside the validator's latest ones."""
     for indicator in asked:
-        checks = [r for r in runs.get(indicator.assessment, ()) if r.run.performed_as == "validator" and r.conclusion]
+        checks = [
+            r
+            for r in runs.get(indicator.assessment, ())
+            if r.run.performed_as == "validator" and r.conclusion
+        ]
         if not checks or checks[-1].conclusion is None or indicator.measurement is None:
             continue
         for other in checks[-1].conclusion.measurements:
