@@ -31,7 +31,9 @@ def data(text: str):
     return document.data
 
 
-@pytest.mark.parametrize("word", ["NO", "on", "yes", "12:30:45", "010", "2026-11-20", "1_000", "0x1F", "1e", ".inf", "nan"])
+@pytest.mark.parametrize(
+    "word", ["NO", "on", "yes", "12:30:45", "010", "2026-11-20", "1_000", "0x1F", "1e", ".inf", "nan"]
+)
 def test_text_that_yaml_1_1_would_turn_into_something_else_stays_text(word):
     assert data(f"a: {word}") == {"a": word}
 
@@ -43,7 +45,9 @@ def test_plain_numbers_booleans_and_null_are_read_as_such():
 
 
 def test_a_duplicate_key_names_both_lines():
-    assert problems("risk: high\nrisk: low\n") == ["f.yml:2: risk: this key appears twice (first on line 1) (keep one)"]
+    assert problems("risk: high\nrisk: low\n") == [
+        "f.yml:2: risk: this key appears twice (first on line 1) (keep one)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,9 @@ def test_an_invisible_character_is_named_by_line_and_code_point(tmp_path: Path):
     assert str(faults[0]) == "p.yml:2: holds the invisible character U+202E (remove it)"
 
 
-@pytest.mark.parametrize(("raw", "word"), [(b"a: \xe9", "is not UTF-8"), (b"\x00", "U+0000"), (b"x" * 1_100_000, "larger")])
+@pytest.mark.parametrize(
+    ("raw", "word"), [(b"a: \xe9", "is not UTF-8"), (b"\x00", "U+0000"), (b"x" * 1_100_000, "larger")]
+)
 def test_a_file_that_is_not_small_clean_text_is_refused(tmp_path: Path, raw, word):
     path = tmp_path / "p.yml"
     path.write_bytes(raw)
@@ -98,8 +104,13 @@ def test_every_field_that_does_not_fit_is_reported_with_line_and_what_would_be_r
     lines = [str(f) for f in faults]
     assert profile is None
     assert "p.yml:9: thresholds[0].at_least: 'eighty' is not a number (for example 0.8)" in lines
-    assert any(line.startswith("p.yml:4: kind: 'predictiv' is not an allowed value (one of predictive,") for line in lines)
-    assert any(line.startswith("p.yml:3: version: a number 2.1 stands where text is wanted") for line in lines)
+    assert any(
+        line.startswith("p.yml:4: kind: 'predictiv' is not an allowed value (one of predictive,")
+        for line in lines
+    )
+    assert any(
+        line.startswith("p.yml:3: version: a number 2.1 stands where text is wanted") for line in lines
+    )
     assert any(line.startswith("p.yml:6: ownr: is not a known field") for line in lines)
     assert any("purpose: is missing" in line for line in lines)
 

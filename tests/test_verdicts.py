@@ -71,9 +71,7 @@ def test_an_undefined_measurement_must_say_why():
         Measurement(measure="m", value=None, n=10, method="x")
 
 
-@given(
-    st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.99), st.integers(1, 10_000)
-)
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 0.99), st.integers(1, 10_000))
 def test_met_and_breached_never_contradict_the_interval(a, b, c, bound, n):
     low, value, high = sorted((a, b, c))
     verdict = judge(measured(value, low, high, n=n), Threshold(measure="m", at_least=bound)).verdict

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from .. import authored
-from ..errors import InputError, Problem
-from ..model import Catalog, Matrix, Regulation, Risk, Vocabulary
+from riskkit import authored
+from riskkit.errors import InputError, Problem
+from riskkit.model import Catalog, Matrix, Regulation, Risk, Vocabulary
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound=BaseModel)
@@ -86,4 +86,6 @@ def _dangling(risks: dict[str, Risk], laws: dict[str, Regulation]) -> Iterator[P
         for name in risk.crosswalk:
             if name not in known:
                 hint = authored.nearest(name, known)
-                yield Problem(f"catalog/risks/{risk.id}.md", None, "crosswalk", f"no requirement {name!r}", hint)
+                yield Problem(
+                    f"catalog/risks/{risk.id}.md", None, "crosswalk", f"no requirement {name!r}", hint
+                )
