@@ -36,7 +36,7 @@ from .model.handover import NONCE, RESULT, WORKSPACE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .law import ChecklistRow
+    from riskkit.model import ChecklistRow
 
 
 def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
@@ -115,20 +115,19 @@ class Case:
         """Every requirement of ``frameworks`` (all when empty) that concerns the project or may, with its status."""
         wanted = tuple(frameworks)
         regulations = catalog.load(self.root / "catalog").regulations
-        unknown = sorted(set(wanted) - set(regulations))
-        if unknown:
+        if unknown := sorted(set(wanted) - set(regulations)):
             what = f"there is no framework {', '.join(map(repr, unknown))}"
             raise InputError(
-                [Problem("profile.yml", None, "frameworks", what, f"one of {', '.join(regulations)}")]
+                [Problem(self._shown, None, "frameworks", what, f"one of {', '.join(regulations)}")]
             )
         if self.project.answers_sha256:
             self._note("answers.yml", self.project.answers_sha256, rows=len(self.project.answers.answers))
-        chosen = [r for name, r in regulations.items() if not wanted or name in wanted]
         return law.checklist(
-            chosen,
+            regulations.values(),
             self.profile.facts,
             self.project.answers,
             as_of=date.fromisoformat(as_of) if as_of else date.today(),
+            frameworks=wanted or None,
         )
 
     def conclude(self, *measurements: Measurement | Iterable[Measurement], notes: Iterable[str] = ()) -> Card:

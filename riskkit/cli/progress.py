@@ -47,11 +47,12 @@ class Progress:
         """A callback for the events of one notebook."""
 
         def show(event: Any) -> None:
-            if self._rich and getattr(event, "cells", 0):
-                with self._lock:
-                    if key not in self._tasks:
-                        self._tasks[key] = self._rich.add_task("/".join(key), total=event.cells)
-                    self._rich.update(self._tasks[key], completed=getattr(event, "cell", 0))
+            if self._rich is None or not getattr(event, "cells", 0):
+                return
+            with self._lock:
+                if key not in self._tasks:
+                    self._tasks[key] = self._rich.add_task("/".join(key), total=event.cells)
+                self._rich.update(self._tasks[key], completed=getattr(event, "number", 0))
 
         return show
 

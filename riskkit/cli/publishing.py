@@ -26,18 +26,14 @@ def build(
 
     workspace = here()
     register = workspace.register(day(as_of))
-    sources = exporters.Sources(
-        root=workspace.root,
-    )
-    docs = workspace.build / "docs"
+    docs, site = workspace.build / "docs", workspace.build / "site"
     for name in ("pages", "notebooks", "json", "csv"):
-        exporters.get(name)(register, docs, sources=sources)
-    site = exporters.build_site(
-        workspace.root, docs=docs, site=workspace.build / "site", as_of=register.as_of
-    )
+        exporters.get(name)(register, docs, sources=workspace.sources())
+    pages = exporters.build_site(workspace.root, site=site, as_of=register.as_of)
     for fault in register.damaged:
         typer.echo(f"damaged record, not used: {fault}", err=True)
-    typer.echo(f"the site is at {site}; open {(site / 'index.html').resolve().as_uri()}")
+    typer.echo(f"{pages} pages in {site}")
+    typer.echo(f"open {(site / 'index.html').resolve().as_uri()}")
 
 
 def export(
@@ -51,8 +47,7 @@ def export(
     if name not in exporters.names():
         raise UsageError(f"there is no format {name!r} (one of {', '.join(exporters.names())})")
     workspace = here()
-    sources = exporters.Sources(root=workspace.root)
-    for path in exporters.get(name)(workspace.register(day(as_of)), to, sources=sources):
+    for path in exporters.get(name)(workspace.register(day(as_of)), to, sources=workspace.sources()):
         typer.echo(str(path))
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import concurrent.futures
+import hashlib
 import os
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from riskkit.errors import InputError, Problem, RunFailed, RunStopped, UsageError
-
-from .progress import Progress
-from .workspace import Workspace, here, now
+from riskkit.cli.progress import Progress
+from riskkit.cli.workspace import Workspace, here, now
+from riskkit.errors import EnvironmentProblem, InputError, Problem, RunFailed, RunStopped, UsageError
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence, Project
     from riskkit.records import Store
-    from riskkit.runner import Outcome, Task
+    from riskkit.runner import Outcome, Surroundings, Task
 
 VALID_DAYS = {1: 90, 2: 180, 3: 365}
 """How long evidence counts, by tier, where the assessment does not say."""
@@ -42,19 +42,33 @@ def run(
     plan: bool = typer.Option(False, "--plan", help="Only say what would run, and why."),
     workers: int = typer.Option(0, help="Notebooks at a time; the number of cores when 0."),
     trigger: str = typer.Option("manual", help="What started it: manual, schedule or ci."),
+    performed_as: str = typer.Option("developer", "--as", help="Whose record it is: developer or validator."),
 ) -> None:
     """Execute what is not fresh and file the evidence."""
     workspace = here()
     jobs = list(_jobs(workspace, projects or None, assessment))
     store = workspace.store()
-    latest = _latest(store.read_all().evidence)
-    due = [(job, why) for job in jobs if (why := _due(job, latest.get(job.key), force, workspace))]
+    due = _due(workspace, jobs, store.read_all().evidence, force=force, performed_as=performed_as)
     if plan:
         for job, why in due:
             typer.echo(f"run    {job.task.project}/{job.task.assessment}: {why}")
         typer.echo(f"{len(due)} to run, {len(jobs) - len(due)} fresh")
         return
-    _execute(workspace, store, [job for job, _ in due], workers or os.cpu_count() or 1, trigger, len(jobs))
+    if not due:
+        typer.echo(f"nothing to run: {len(jobs)} assessments are fresh")
+        return
+    how = How(trigger=trigger, performed_as=performed_as, workers=workers or os.cpu_count() or 1)
+    outcomes = _execute(workspace, store, [job for job, _ in due], how)
+    _conclude(outcomes, fresh=len(jobs) - len(due))
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a run is told on the command line."""
+
+    trigger: str
+    performed_as: str
+    workers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,104 +126,122 @@ def _named(problem: Problem, project: str, assessment: str) -> Problem:
     return problem
 
 
-def _latest(evidence: Iterable[Evidence]) -> dict[tuple[str, str], Evidence]:
-    """The latest run of each assessment that went well."""
-    ordered = sorted(evidence, key=lambda e: (e.run.started, e.folder))
-    return {(e.project, e.assessment): e for e in ordered if e.conclusion is not None}
-
-
-def _due(job: Job, latest: Evidence | None, force: bool, workspace: Workspace) -> str:
-    """Why the job must run, or an empty text when its evidence is fresh."""
+def _due(
+    workspace: Workspace, jobs: list[Job], evidence: Iterable[Evidence], *, force: bool, performed_as: str
+) -> list[tuple[Job, str]]:
+    """The jobs that must run, each with the reason."""
     from riskkit import runner
 
-    if force:
-        return "asked for with --force"
+    ordered = sorted(evidence, key=lambda e: (e.run.started, e.folder))
+    latest = {(e.project, e.assessment): e for e in ordered if e.run.performed_as == performed_as}
+    kit, moment = runner.kit_sha256(), now()
+    found = []
+    for job in jobs:
+        verdict = runner.due(
+            job.task,
+            latest=latest.get(job.key),
+            input_sha256=_digests(workspace, job),
+            kit_sha256=kit,
+            now=moment,
+            forced=force,
+        )
+        if verdict:
+            found.append((job, verdict.why))
+    return found
+
+
+def _digests(workspace: Workspace, job: Job) -> Callable[[str], str | None]:
+    """What the files an earlier run read are like today."""
     folder = workspace.projects / job.project.id
 
     def current(path: str) -> str | None:
         if path == "profile.yml":
             return job.project.profile.assessed_sha256
-        return runner.file_sha256(folder / path)
+        try:
+            return hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        except OSError:
+            return None
 
-    return runner.due(job.task, latest, current=current, now=now())
+    return current
 
 
-def _execute(
-    workspace: Workspace, store: Store, jobs: list[Job], workers: int, trigger: str, total: int
-) -> None:
+def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> list[tuple[Job, Outcome]]:
+    """Run ``jobs``, filing each as it ends; Ctrl-C stops what is running and files nothing for it."""
     from riskkit import runner
-    from riskkit.model import Status
 
-    if not jobs:
-        typer.echo(f"nothing to run: {total} assessments are fresh")
-        return
-    facts = runner.environment(workspace.root)
-    outcomes: list[tuple[Job, Outcome]] = []
+    surroundings, stop = runner.surroundings(workspace.root), threading.Event()
     with (
         Progress(len(jobs)) as progress,
         tempfile.TemporaryDirectory(prefix="riskkit-") as scratch,
-        concurrent.futures.ThreadPoolExecutor(workers) as pool,
+        concurrent.futures.ThreadPoolExecutor(how.workers) as pool,
     ):
 
-        def one(item: tuple[int, Job]) -> tuple[Job, Outcome]:
-            number, job = item
-            workdir = Path(scratch) / str(number)
+        def one(job: Job) -> tuple[Job, Outcome]:
             outcome = runner.execute(
-                job.task, workdir=workdir, limits=runner.Limits(), on_event=progress.event(job.key)
+                job.task, workdir=Path(scratch), on_event=progress.event(job.key), stop=stop
             )
-            store.commit(_evidence(job, outcome, facts, trigger), _files(outcome))
-            shutil.rmtree(workdir, ignore_errors=True)
+            if not stop.is_set():
+                store.commit(_evidence(job, outcome, surroundings, how), _files(outcome))
+                progress.done(job.key, outcome)
             return job, outcome
 
-        futures = [pool.submit(one, item) for item in enumerate(jobs)]
+        futures = [pool.submit(one, job) for job in jobs]
         try:
-            for future in concurrent.futures.as_completed(futures):
-                job, outcome = future.result()
-                outcomes.append((job, outcome))
-                progress.done(job.key, outcome)
+            return [future.result() for future in concurrent.futures.as_completed(futures)]
         except BaseException:
-            for future in futures:
-                future.cancel()
-            runner.stop_all()
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
+    """Say how many went well, and raise for those that did not."""
+    from riskkit.model import Status
+
     bad = [(job, o) for job, o in outcomes if o.status is not Status.OK]
-    typer.echo(
-        f"{len(outcomes) - len(bad)} of {len(jobs)} runs recorded as good, {total - len(jobs)} were fresh"
+    typer.echo(f"{len(outcomes) - len(bad)} of {len(outcomes)} runs concluded, {fresh} were fresh")
+    if not bad:
+        return
+    message = "\n".join(
+        f"{'/'.join(j.key)}: {o.status}: {o.reason}" for j, o in sorted(bad, key=lambda b: b[0].key)
     )
-    if bad:
-        lines = [
-            f"{'/'.join(job.key)}: {o.status}: {o.reason}" for job, o in sorted(bad, key=lambda b: b[0].key)
-        ]
-        kind = RunStopped if any(o.status is Status.STOPPED for _, o in bad) else RunFailed
-        raise kind("\n".join(lines))
+    kinds = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem}
+    raise kinds[max(o.exit_code for _, o in bad)](message)
 
 
 def _files(outcome: Outcome) -> dict[str, bytes]:
     return {"notebook.ipynb": outcome.notebook} if outcome.notebook else {}
 
 
-def _evidence(job: Job, outcome: Outcome, facts: Any, trigger: str) -> Evidence:
+def _evidence(job: Job, outcome: Outcome, surroundings: Surroundings, how: How) -> Evidence:
     from riskkit.model import Evidence, RunFacts, Trigger
 
+    facts = {
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "notebook": job.task.notebook.name,
+        "notebook_sha256": job.task.notebook.sha256,
+        "parameters": dict(job.task.parameters),
+        "started": outcome.started,
+        "ended": outcome.ended,
+        "duration_seconds": outcome.duration_seconds,
+        "valid_until": _valid_until(job, outcome.ended),
+        "trigger": Trigger(how.trigger),
+        "performed_as": how.performed_as,
+        "kit_version": surroundings.kit_version,
+        "kit_sha256": surroundings.kit_sha256,
+        "python": surroundings.python,
+        "environment": surroundings.packages,
+        "git_commit": surroundings.git_commit,
+        "git_dirty": surroundings.git_dirty,
+        "cells": outcome.cells,
+        "cell_anchors": dict(outcome.cell_anchors),
+    }
     return Evidence(
         project=job.project.id,
         assessment=job.task.assessment,
         conclusion=outcome.conclusion,
-        run=RunFacts(
-            status=outcome.status,
-            reason=outcome.reason,
-            notebook=job.task.notebook.name,
-            notebook_sha256=job.task.notebook.sha256,
-            parameters=job.task.parameters,
-            started=outcome.started,
-            ended=outcome.ended,
-            duration_seconds=outcome.duration_seconds,
-            valid_until=_valid_until(job, outcome.ended),
-            trigger=Trigger(trigger),
-            cells=outcome.cells,
-            cell_anchors=outcome.cell_anchors,
-            **facts,
-        ),
+        run=RunFacts.model_validate(facts),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from riskkit.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from riskkit.exporters import Sources
     from riskkit.model import Catalog, Project, Register
     from riskkit.records import Store
 
@@ -35,6 +36,17 @@ class Workspace:
     def build(self) -> Path:
         """Everything that can be made again."""
         return self.root / "build"
+
+    def sources(self) -> Sources:
+        """What exporters may read."""
+        from riskkit.exporters import Sources
+
+        return Sources(
+            templates=self.root / "templates" / "pages",
+            site=self.root / "site",
+            records=self.root / "records",
+            cache=self.build / "cache",
+        )
 
     def store(self) -> Store:
         """The append-only store of records."""
