@@ -1,0 +1,42 @@
+"""The register as files: one exporter a file of this folder, found by its file name.
+
+    from riskkit import exporters
+    exporters.names()                                             # ['csv', 'json', 'notebooks', 'pages']
+    exporters.get("pages")(register, docs, sources=sources)       # -> list of the files written
+    exporters.build_site(root, site=root / "build/site", as_of=register.as_of)
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Protocol, cast
+
+from riskkit.errors import UsageError
+from riskkit.exporters._build import build_site
+from riskkit.exporters._gate import gate
+from riskkit.exporters._seal import seal
+from riskkit.exporters._sources import Sources
+from riskkit.model import Register
+
+__all__ = ["Exporter", "Sources", "build_site", "gate", "get", "names", "seal"]
+
+
+class Exporter(Protocol):
+    """What a file of this folder offers under the name ``export``."""
+
+    def __call__(self, register: Register, out: Path, *, sources: Sources) -> list[Path]:
+        """Write ``register`` below the folder ``out`` and return the files written."""
+
+
+def names() -> list[str]:
+    """The exporters there are, by file name; a leading underscore marks what they share."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def get(name: str) -> Exporter:
+    """The exporter called ``name``; raises UsageError with the names there are."""
+    if name not in names():
+        raise UsageError(f"no exporter is called {name!r} (there are: {', '.join(names())})")
+    return cast(Exporter, importlib.import_module(f"{__name__}.{name}").export)

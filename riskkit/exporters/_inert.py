@@ -1,0 +1,42 @@
+"""The one place where text becomes HTML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markupsafe import Markup
+
+_PLAIN = re.compile(r"[\w .,:()%/+-]*")
+_OTHER = re.compile(r"[^\w .,:()%/+-]")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_JOINERS = "\u200c\u200d"
+
+
+def inert(value: object) -> Markup:
+    """``value`` as HTML that can only be read: no tag, attribute, Markdown or template syntax survives.
+
+    White space is folded to single spaces. Everything but letters, digits, space and ``. , : ( ) % / + - _`` becomes a
+    numeric entity; characters nobody can see (controls, direction marks, half surrogates) are spelled out as escapes.
+    Markup passes as it is: it has been here before.
+    """
+    if isinstance(value, Markup):
+        return value
+    text = " ".join(str(value).split())
+    return Markup(text if _PLAIN.fullmatch(text) else _OTHER.sub(_entity, text))  # noqa: S704
+
+
+def outside(link: object) -> Markup:
+    """An ``https`` address for an ``href``; anything else raises ValueError."""
+    text = str(link)
+    if not re.fullmatch(r"https://[^\s<>\"'\\]+", text):
+        raise ValueError(f"not an https address: {text[:80]!r}")
+    return inert(text)
+
+
+def _entity(match: re.Match[str]) -> str:
+    char = match.group()
+    if unicodedata.category(char) in _INVISIBLE and char not in _JOINERS:
+        escape = char.encode("unicode_escape", "backslashreplace").decode("ascii")
+        return escape.replace("\\", "&#92;")
+    return f"&#{ord(char)};"

@@ -1,0 +1,85 @@
+"""Templates that cannot write text without making it inert."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from markupsafe import Markup
+
+from riskkit.errors import StorageError
+from riskkit.exporters import _words
+from riskkit.exporters._inert import inert, outside
+
+_ALLOWED = {"list", "length", "sort", "first", "last", "sum", "map", "select", "selectattr", "rejectattr", "groupby",
+            "unique", "reverse", "reject"}  # fmt: skip
+_WORDS = ("ago", "capital", "count", "day", "exact", "number", "percent", "sentence", "span", "words")
+
+
+def environment(folder: Path) -> Environment:
+    """A jinja2 environment over the templates in ``folder``.
+
+    Every expression passes through ``inert``. Undefined names and None raise, and the filters that build or trust HTML
+    are gone, so a template can neither print a hole nor switch the escaping off.
+    """
+    env = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.filters = {name: f for name, f in env.filters.items() if name in _ALLOWED}
+    env.filters.update(
+        {name: getattr(_words, name) for name in _WORDS},
+        outside=outside,
+        short=lambda digest: str(digest)[:12],
+        host=lambda link: urlsplit(str(link)).hostname or "",
+        plain=lambda value: json.dumps(value, ensure_ascii=False),
+    )
+    env.globals.update(VERDICTS=_words.VERDICTS, APPETITE=_words.APPETITE)
+    return env
+
+
+def render(env: Environment, name: str, **values: object) -> str:
+    """The template ``name`` filled with ``values``."""
+    try:
+        return env.get_template(name).render(**values)
+    except TemplateNotFound as error:
+        raise StorageError(f"there is no page template {error} (look below templates/pages)") from error
+
+
+def page(
+    env: Environment, name: str, *, title: str, stamp: Mapping[str, str], searched: bool = True, **values: object
+) -> str:
+    """A Markdown page: JSON front matter, then the filled template as one block of raw HTML.
+
+    JSON is YAML without surprises, and the title is inert because the theme prints it as it is. ``searched`` False keeps
+    the page out of the search index.
+    """
+    front: dict[str, object] = {"title": str(inert(title)), "hide": ["navigation", "toc"], "register": stamp}
+    if not searched:
+        front["search"] = {"exclude": True}
+    body = re.sub(r"\n\s*\n+", "\n", render(env, name, title=title, stamp=stamp, **values)).strip()
+    return f"---\n{json.dumps(front)}\n---\n\n{body}\n"
+
+
+def stamped(text: str, stamp: Mapping[str, str]) -> str:
+    """A hand-written page with the register's date and digest in its front matter."""
+    line = f"register: {json.dumps(dict(stamp))}\n"
+    if re.match(r"---[ \t]*\n", text):
+        first, _, rest = text.partition("\n")
+        return f"{first}\n{line}{rest}"
+    return f"---\n{line}---\n\n{text}"
+
+
+def _finalize(value: object) -> Markup:
+    if value is None:
+        raise TypeError("a template printed None: say in words what is not known")
+    return inert(value)

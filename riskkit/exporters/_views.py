@@ -1,0 +1,127 @@
+"""What a page shows, picked and put in order from the register."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from riskkit.model import WORST_FIRST, Entry, Indicator, ProjectRegister, Register, Risk, Threshold, Verdict
+
+OPEN = (Verdict.ERROR, Verdict.STALE, Verdict.INCONCLUSIVE)
+"""Verdicts of something that was measured and does not decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the register with the project it belongs to."""
+
+    project: ProjectRegister
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows stand where; the five verdict counts add up to ``risks``."""
+
+    risks: int
+    outside: int
+    breached: int
+    undecided: int
+    met: int
+    missing: int
+    not_measurable: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """One measure across the portfolio."""
+
+    name: str
+    risks: tuple[Risk, ...]
+    taken: tuple[tuple[ProjectRegister, Indicator], ...]
+    thresholds: tuple[tuple[ProjectRegister, Threshold], ...]
+
+
+def worst_first(entries: Iterable[Entry]) -> list[Entry]:
+    """Breaches first, then what does not decide, then what is missing; within these the higher level first."""
+    return sorted(
+        entries, key=lambda e: (WORST_FIRST.index(e.verdict), -e.residual.rank, e.risk.category, e.risk.title)
+    )
+
+
+def measured(entry: Entry) -> bool:
+    """Whether anybody took any measure the risk asks for."""
+    return any(i.measurement is not None for i in entry.indicators) or entry.verdict is Verdict.ERROR
+
+
+def tally(entries: Iterable[Entry]) -> Tally:
+    """Counts of ``entries``."""
+    entries = list(entries)
+    at = Counter(e.verdict for e in entries)
+    return Tally(
+        risks=len(entries),
+        outside=sum(e.within_appetite == "no" for e in entries),
+        breached=at[Verdict.BREACHED],
+        undecided=sum(at[v] for v in OPEN),
+        met=at[Verdict.MET],
+        missing=at[Verdict.MISSING],
+        not_measurable=at[Verdict.NOT_APPLICABLE],
+    )
+
+
+def attention(register: Register) -> list[Row]:
+    """Rows outside appetite, the highest level first, breaches before the rest."""
+    rows = [Row(p, e) for p in register.projects for e in p.entries if e.within_appetite == "no"]
+    return sorted(rows, key=lambda r: (-r.entry.residual.rank, WORST_FIRST.index(r.entry.verdict), r.entry.project))
+
+
+def last_assessed(project: ProjectRegister) -> date | None:
+    """The day of the latest run that concluded something."""
+    return max((e.run.started.date() for e in project.latest if e.conclusion), default=None)
+
+
+def simulated(project: ProjectRegister) -> bool:
+    """Whether a simulated model answered in any latest run."""
+    return any(e.conclusion is not None and e.conclusion.simulated for e in project.latest)
+
+
+def standing(register: Register, risk: Risk) -> list[Row]:
+    """How each project stands on ``risk``, the worst first."""
+    rows = [Row(p, e) for p in register.projects for e in p.entries if e.risk.id == risk.id]
+    return sorted(rows, key=lambda r: (WORST_FIRST.index(r.entry.verdict), -r.entry.residual.rank, r.entry.project))
+
+
+def catalogue(register: Register) -> list[Risk]:
+    """Every risk any project knows of, concerned by it or not."""
+    known = {e.risk.id: e.risk for e in register.entries}
+    known |= {r.id: r for p in register.projects for r in p.out_of_scope}
+    return sorted(known.values(), key=lambda r: (r.category, r.title))
+
+
+def measures(register: Register) -> list[MeasureView]:
+    """Every measure that a risk asks for, a run took or a threshold names."""
+    risks = catalogue(register)
+    taken: dict[str, dict[tuple[str, str, str], tuple[ProjectRegister, Indicator]]] = {}
+    for p in register.projects:
+        for i in (i for e in p.entries for i in e.indicators if i.measurement):
+            taken.setdefault(i.measure, {})[p.profile.id, i.segment, i.record] = (p, i)
+    bounds = [(p, t) for p in register.projects for t in p.profile.thresholds]
+    names = {m for r in risks for m in r.evidence} | set(taken) | {t.measure for _, t in bounds}
+    return [
+        MeasureView(
+            name=name,
+            risks=tuple(r for r in risks if name in r.evidence),
+            taken=tuple(taken.get(name, {}).values()),
+            thresholds=tuple((p, t) for p, t in bounds if t.measure == name),
+        )
+        for name in sorted(names)
+    ]
+
+
+def evidence_link(indicator: Indicator) -> str:
+    """Where below the site the executed cell of ``indicator`` is shown; empty when there is no record."""
+    if not indicator.record:
+        return ""
+    return f"evidence/{indicator.record}/index.html#measure-{indicator.measure}"

@@ -1,0 +1,75 @@
+"""Numbers, dates and names as a reader writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+VERDICTS = {
+    "met": "Met",
+    "breached": "Breached",
+    "inconclusive": "Inconclusive",
+    "stale": "Stale",
+    "missing": "Missing",
+    "error": "Error",
+    "not_applicable": "Not measurable",
+}
+"""What the pages call a verdict of the register; a risk without any measure is the one that is not applicable."""
+
+APPETITE = {"yes": "Within appetite", "no": "Outside appetite", "unknown": "Appetite unknown"}
+
+
+def number(value: float) -> str:
+    """``value`` short enough for a table: three decimals below ten, whole from a thousand on."""
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.2f}"
+    return f"{value:.3f}" if size >= 0.001 or size == 0 else f"{value:.2e}"
+
+
+def exact(value: float) -> str:
+    """``value`` with six decimals, or six significant digits where it is tiny."""
+    return f"{value:.6f}" if abs(value) >= 1e-4 or value == 0 else f"{value:.6g}"
+
+
+def count(value: int) -> str:
+    """A whole number with thousands separated."""
+    return f"{value:,}"
+
+
+def day(value: date) -> str:
+    """A date such as ``3 Nov 2026``, the same in every locale."""
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{value.day} {months[value.month - 1]} {value.year}"
+
+
+def words(name: object) -> str:
+    """A snake_case or kebab-case name as words."""
+    return str(name).replace("_", " ").replace("-", " ")
+
+
+def sentence(name: object) -> str:
+    """A name as words that start with a capital."""
+    return capital(words(name))
+
+
+def capital(text: object) -> str:
+    """``text`` with its first letter in capitals."""
+    return str(text)[:1].upper() + str(text)[1:]
+
+
+def percent(share: float) -> str:
+    """A share as per cent, such as ``95 %``."""
+    return f"{100 * share:g} %"
+
+
+def span(seconds: float) -> str:
+    """A duration such as ``4 s`` or ``2 min 5 s``."""
+    whole = round(seconds)
+    return f"{seconds:.1f} s" if whole < 10 else f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
+
+
+def ago(days: int) -> str:
+    """An age such as ``today``, ``1 day`` or ``40 days``."""
+    return "today" if days <= 0 else "1 day" if days == 1 else f"{days} days"
