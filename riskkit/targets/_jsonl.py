@@ -20,7 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 def read_lines(data: bytes, model: type[M], *, file: str) -> list[tuple[int, M]]:
     """Each line of ``data`` as a ``model``, with its line number.
 
-    Lone surrogates are kept as their escape (backslash, u, four digits): such text could not be written again.
+    Lone surrogates are kept as their escape (backslash, u, digits), so that text can be written again.
 
     Raises
     ------

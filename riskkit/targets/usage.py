@@ -36,7 +36,8 @@ class Settings(Frozen):
 def usage(settings: Settings, read: Read) -> pd.DataFrame:
     """One row a call: what it used, when, and the model whose price counts.
 
-    Columns: model (the one to price), recorded_model, input_tokens, output_tokens, cached_tokens, at. ``at`` is in UTC, NaT where the file does not say. A file without ``cached_tokens`` counts none as cached.
+    Columns: model (the one to price), recorded_model, input_tokens, output_tokens, cached_tokens, at (UTC,
+    NaT where the file does not say). A file without ``cached_tokens`` counts none as cached.
 
     Raises
     ------
