@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
     """The case for ``project``, found in the nearest folder at or above this one that has ``projects/``.
 
+    A runner may say that the notebook stands for another assessment of the project than its own name.
+
     Raises
     ------
     InputError
@@ -49,7 +51,7 @@ def open(project: str, *, assessment: str, workspace: Path | None = None) -> Cas
     """
     root = workspace or find_workspace(Path(os.environ.get(WORKSPACE, ".")))
     (found,) = profiles.read_all(root / "projects", [project], known=None)
-    return Case(found, assessment=assessment, root=root)
+    return Case(found, assessment=os.environ.get(ASSESSMENT, assessment), root=root)
 
 
 def find_workspace(start: Path) -> Path:

@@ -6,12 +6,16 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from riskkit.errors import EnvironmentProblem, UsageError
 
 from .workspace import here
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 KIT_PARTS = ("notebooks", "templates", "site", "mkdocs.yml")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "decisions")
@@ -54,8 +58,6 @@ def new(
     name: str = typer.Option("", help="Name for readers; made from the id when left out."),
 ) -> None:
     """Start a project: a profile with every field explained, and a few rows of data that run."""
-    from riskkit.model.frozen import Id  # noqa: F401  (the rule the pattern below repeats in words)
-
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", project):
         raise UsageError(f"{project!r} cannot be a project id (a-z, 0-9, - and _; for example credit-limit)")
     workspace = here()
@@ -74,7 +76,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
     """List the projects with their assessments."""
     workspace = here()
     projects = workspace.read_projects(None, workspace.catalog(regulations=False))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": p.id,
             "name": p.profile.name,
@@ -90,7 +92,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
         return
     for row in rows:
         typer.echo(
-            f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(map(str, row['assessments']))}"
+            f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(row['assessments'])}"
         )
 
 
@@ -100,7 +102,7 @@ def schema(
     """Print the JSON Schema of an authored file, so that editors complete and check it."""
     from riskkit.model import Answers, Controls, Matrix, Profile, Regulation, Risk
 
-    kinds = {
+    kinds: dict[str, type[BaseModel]] = {
         "profile": Profile,
         "answers": Answers,
         "controls": Controls,

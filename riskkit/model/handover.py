@@ -11,6 +11,8 @@ NONCE = "RISKKIT_NONCE"
 """Environment variable: the run's random mark, which the result file must repeat."""
 WORKSPACE = "RISKKIT_WORKSPACE"
 """Environment variable: the folder that holds projects/, notebooks/ and records/."""
+ASSESSMENT = "RISKKIT_ASSESSMENT"
+"""Environment variable: the assessment being run, where one notebook serves several of a project."""
 
 
 class ResultFile(Frozen):
