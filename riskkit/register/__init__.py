@@ -20,6 +20,7 @@ from riskkit.model import (
     Level,
     Matrix,
     Measurement,
+    Profile,
     Project,
     ProjectRegister,
     Register,
@@ -71,7 +72,7 @@ def _project(
     profile = project.profile
     matrix = catalog.matrices[profile.matrix]
     indicators = _indicators(project, runs, as_of)
-    concerned = [r for r in catalog.risks.values() if profile.kind in r.applies_to]
+    concerned = [r for r in catalog.risks.values() if _concerns(r, profile, indicators)]
     drafts = tuple(_entry(project, risk, matrix, indicators, runs) for risk in concerned)
     decided = standings(project, {e.risk.id: e.basis for e in drafts}, as_of=as_of)
     entries = tuple(_with_decisions(entry, decided, matrix) for entry in drafts)
@@ -80,7 +81,7 @@ def _project(
         profile=profile,
         matrix=matrix,
         entries=entries,
-        out_of_scope=tuple(r for r in catalog.risks.values() if profile.kind not in r.applies_to),
+        out_of_scope=tuple(r for r in catalog.risks.values() if r not in concerned),
         latest=latest,
         runs=sum(map(len, runs.values())),
         answers=project.answers,
@@ -89,6 +90,12 @@ def _project(
         remarks=remarks(project, catalog, entries, decided, latest, as_of=as_of),
         calls=calls(project, catalog, entries, runs, as_of=as_of),
     )
+
+
+def _concerns(risk: Risk, profile: Profile, indicators: Indicators) -> bool:
+    """A risk concerns a system of its kind, one whose owner rated it, and one in which a measure of it was taken."""
+    taken = any(name in indicators for name in risk.evidence)
+    return profile.kind in risk.applies_to or risk.id in profile.risks or taken
 
 
 def _indicators(project: Project, runs: Runs, as_of: date) -> dict[str, list[Indicator]]:
