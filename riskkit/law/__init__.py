@@ -2,7 +2,9 @@
 
 from ..model import Applicability, ChecklistRow, Deadline, EuClass
 from .applies import applicability
-from .cases import classify_case, facts_of
+from .cases import classified, classify_case, facts_of, impact_table, tabulated
+from .changes import Change, changes
+from .dates import calendar
 from .eu_ai_act import classify
 from .listing import (
     checklist,
@@ -14,9 +16,11 @@ from .listing import (
 )
 from .ll144 import scoring_ratios, selection_ratios
 from .penalties import max_fine_eur
+from .tables import counts, open_rows, summary
 
 __all__ = [
-    "Applicability", "ChecklistRow", "Deadline", "EuClass", "applicability", "checklist", "classify",
-    "classify_case", "concerning", "facts_of", "max_fine_eur", "not_covered", "requirements_not_assessed",
-    "requirements_with_gap", "scoring_ratios", "selection_ratios", "unknown_answers",
+    "Applicability", "Change", "ChecklistRow", "Deadline", "EuClass", "applicability", "calendar", "changes",
+    "checklist", "classified", "classify", "classify_case", "concerning", "counts", "facts_of", "impact_table", "max_fine_eur",
+    "not_covered", "open_rows", "requirements_not_assessed", "requirements_with_gap", "scoring_ratios", "selection_ratios", "summary",
+    "tabulated", "unknown_answers",
 ]  # fmt: skip

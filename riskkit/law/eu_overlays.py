@@ -1,4 +1,4 @@
-"""What the EU AI Act adds to a tier: the transparency cases of Art. 50, the assessment of Art. 27, the model axis."""
+"""What the EU AI Act adds to a tier: cases of Art. 50, the assessment of Art. 27, the axis of models."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def rights_assessment(facts: Facts) -> Truth:
 def is_general_purpose(facts: Facts) -> Truth:
     """Whether a general-purpose model is provided, made or modified beyond a third of its compute."""
     modified = flag(facts, "modifies_gpai_over_third")
-    if modified.value is None and facts.flags.get("trains_or_finetunes") is False:
-        modified = Truth(False, because=("not trains_or_finetunes",))
+    if modified.value is None:
+        modified = every(flag(facts, "trains_or_finetunes"), modified)
     return some(flag(facts, "is_gpai_model"), modified)
 
 

@@ -69,7 +69,7 @@ def selection_ratios(
 
 
 def scoring_ratios(
-    scores: Mapping[str, Sequence[float]], *, left_out: Collection[str] = (), unknown: Sequence[float] = ()
+    scores: Mapping[str, Sequence[float]], *, left_out: Collection[str] = (), unknown: int = 0
 ) -> ImpactTable:
     """Impact ratios of ``scores``, category to scores: the share strictly above the median of all, over the highest.
 
@@ -89,7 +89,7 @@ def scoring_ratios(
     return ImpactTable(
         kind="scoring",
         categories=_categories(counts, left_out),
-        unknown=len(unknown),
+        unknown=_counted(unknown),
         median=median,
         choices=(
             "median of all scores of people with a known category; a score equal to it is not above it",
