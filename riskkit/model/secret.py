@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 import urllib.parse
@@ -42,7 +43,7 @@ _SHORTEST = 8
 def secretive(name: str) -> bool:
     """Whether a name such as ``api_key`` or ``MODEL_TOKEN`` says that its value is a secret."""
     words = re.split(r"[_\W]+", name.lower())
-    return not _WORDS.isdisjoint(words) or any(pair in _PAIRS for pair in zip(words, words[1:], strict=False))
+    return not _WORDS.isdisjoint(words) or any(pair in _PAIRS for pair in itertools.pairwise(words))
 
 
 def shapes_in(text: str) -> tuple[str, ...]:

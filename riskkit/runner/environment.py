@@ -1,0 +1,80 @@
+"""What a run is run with: the kit's own files, the packages, the workspace's commit."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import riskkit
+
+_CODE = {".py", ".md", ".yml", ".yaml", ".json", ".j2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The kit, the packages and the commit that a run used."""
+
+    kit_version: str
+    kit_sha256: str
+    python: str
+    packages: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+
+
+def surroundings(workspace: Path) -> Surroundings:
+    """What runs of ``workspace`` are run with, here and now."""
+    commit, dirty = commit_of(workspace)
+    return Surroundings(
+        kit_version=riskkit.__version__,
+        kit_sha256=kit_sha256(),
+        python=platform.python_version(),
+        packages=packages(),
+        git_commit=commit,
+        git_dirty=dirty,
+    )
+
+
+def kit_sha256() -> str:
+    """A digest over the kit's modules and catalogue, by relative path and content."""
+    root = Path(riskkit.__file__).parent
+    return folder_sha256(
+        root, (p for p in root.rglob("*") if p.suffix in _CODE and "__pycache__" not in p.parts)
+    )
+
+
+def folder_sha256(root: Path, files: Iterable[Path]) -> str:
+    """A digest over ``files`` below ``root``: the same wherever the folder lies, another when one byte differs."""
+    total = hashlib.sha256()
+    for name, path in sorted((p.relative_to(root).as_posix(), p) for p in files):
+        total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def packages() -> dict[str, str]:
+    """Every installed distribution and its version, by normalised name."""
+    found = ((d.metadata["Name"], d.version) for d in metadata.distributions())
+    return {name.lower().replace("_", "-"): version for name, version in sorted(found) if name}
+
+
+def commit_of(workspace: Path) -> tuple[str | None, bool | None]:
+    """The commit checked out in ``workspace`` and whether files differ from it; (None, None) outside of git."""
+    commit = _git(workspace, "rev-parse", "HEAD")
+    if commit is None:
+        return None, None
+    status = _git(workspace, "status", "--porcelain", "--untracked-files=no")
+    return commit, None if status is None else bool(status)
+
+
+def _git(workspace: Path, *words: str) -> str | None:
+    command = ["git", "-C", str(workspace), "-c", "core.fsmonitor=false", *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

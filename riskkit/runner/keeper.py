@@ -1,0 +1,203 @@
+"""The program that owns a run: it starts it, holds it to its limits, and ends every process of it.
+
+It runs beside the kit, in a session of its own, with the standard library alone. It learns from the end of its
+standard input that the kit is gone, however the kit died, and then ends the run at once. As the "subreaper" of what
+it starts, it stays the ancestor of processes that detach themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+_LINUX = sys.platform == "linux"
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_POLL, _GRACE = 0.25, 3.0
+
+
+def keep(order: dict[str, Any]) -> dict[str, Any]:
+    """Run ``order["argv"]`` until it ends or must end, and say how: code, reason, processes left over, memory.
+
+    The order also holds ``seconds``, ``memory_mb``, ``log`` (a file that may not outgrow ``output_mb``) and
+    ``remove`` (folders to delete when the kit is gone).
+    """
+    if _LINUX:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    events = os.dup(1)
+    run = subprocess.Popen(
+        [*order["argv"], str(events)],
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        pass_fds=(events,),
+        preexec_fn=_die_with_the_keeper,
+    )
+    os.close(events)
+    reason, peak = _watch(run, order)
+    if reason not in ("", "abandoned"):
+        _ask_to_end(run)
+    left = _end_all(run)
+    if reason == "abandoned":
+        for folder in order["remove"]:
+            shutil.rmtree(folder, ignore_errors=True)
+    return {"event": "end", "code": run.returncode, "stopped": reason, "left": left, "peak_mb": peak}
+
+
+def _watch(run: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[str, int]:
+    """Why the run must end before its own end (empty: it ended by itself), and the most memory it took in MB."""
+    deadline, peak = time.monotonic() + order["seconds"], 0
+    with _ending(run) as ended:
+        while run.poll() is None:
+            ready, _, _ = select.select([0, *ended], [], [], _POLL if ended else 0.05)
+            if 0 in ready:
+                return ("cancelled" if os.read(0, 1) else "abandoned"), peak
+            used = _memory_mb(processes_below(os.getpid()))
+            peak = max(peak, used)
+            if time.monotonic() > deadline:
+                return "time", peak
+            if used > order["memory_mb"]:
+                return "memory", peak
+            if Path(order["log"]).stat().st_size > order["output_mb"] << 20:
+                return "output", peak
+    return "", peak
+
+
+@contextlib.contextmanager
+def _ending(run: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """A descriptor that becomes readable when ``run`` ends, where the system offers one."""
+    try:
+        descriptor = os.pidfd_open(run.pid)
+    except (AttributeError, OSError):
+        yield []
+        return
+    try:
+        yield [descriptor]
+    finally:
+        os.close(descriptor)
+
+
+def _ask_to_end(run: subprocess.Popen[bytes]) -> None:
+    """Give the run a moment to write down how far it got."""
+    run.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run.wait(_GRACE)
+
+
+def _end_all(run: subprocess.Popen[bytes]) -> list[str]:
+    """End every process of the run; the names of those that outlived an orderly end."""
+    if run.poll() is not None:
+        for _ in range(10):  # what is shutting down by itself is not left over
+            if not processes_below(os.getpid()):
+                return []
+            time.sleep(0.03)
+    left: dict[int, str] = {}
+    for _ in range(200):
+        alive = processes_below(os.getpid())
+        if not alive:
+            break
+        left.update({pid: name_of(pid) for pid in alive if pid not in left})
+        kill(alive)
+        time.sleep(0.02)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run.wait(1)
+    return sorted(left.values())
+
+
+def kill(pids: Iterable[int]) -> None:
+    """End processes; those that have ended by themselves are passed over."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def processes_below(ancestor: int) -> list[int]:
+    """The living processes that descend from ``ancestor``."""
+    if not _LINUX:
+        return _processes_by_psutil(ancestor)
+    parents = dict(_parents())
+    family = {ancestor}
+    grown = True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in family and pid not in family}
+        family |= more
+        grown = bool(more)
+    return sorted(family - {ancestor})
+
+
+def processes_with(mark: str) -> list[int]:
+    """The processes whose environment holds ``mark``: the second net, for when the keeper itself was killed."""
+    found = []
+    for entry in Path("/proc").iterdir() if _LINUX else ():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and mark.encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def name_of(pid: int) -> str:
+    """The name of a process; its number when it cannot be read."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    except OSError:
+        return f"process {pid}"
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Every living process and its parent; those that have ended and wait to be noticed are left out."""
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                state, parent = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()[:2]
+                if state not in (b"Z", b"X"):
+                    yield int(entry.name), int(parent)
+
+
+def _memory_mb(pids: Iterable[int]) -> int:
+    pages = 0
+    for pid in pids:  # where there is no /proc the kernel's own limit has to do
+        with contextlib.suppress(OSError, IndexError):
+            pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def _processes_by_psutil(ancestor: int) -> list[int]:
+    try:
+        import psutil
+    except ImportError:
+        return []
+    try:
+        return [child.pid for child in psutil.Process(ancestor).children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def _die_with_the_keeper() -> None:
+    if _LINUX:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main(order: str) -> None:
+    """Keep one run, and write its end as one JSON line."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # not SIG_IGN, which the run would inherit
+    end = keep(json.loads(order))
+    with contextlib.suppress(OSError):
+        os.write(1, json.dumps(end).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

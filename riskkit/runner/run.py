@@ -1,0 +1,129 @@
+"""One notebook, run once, under supervision."""
+
+from __future__ import annotations
+
+import os
+import secrets as randomness
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from riskkit.errors import EnvironmentProblem, StorageError
+from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
+from riskkit.model.secret import Secrets
+from riskkit.runner.judge import rule
+from riskkit.runner.outcome import Span, executed, outcome
+from riskkit.runner.parameters import check_parameters
+from riskkit.runner.supervise import Room, scrubbed, supervise
+from riskkit.runner.task import CellDone, Clock, Finished, Limits, OnEvent, Outcome, Started, Task
+
+_SOCKET_PATH = 90
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the default; whoever wants another passes it
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a run takes from where it runs: its environment, its clock, its Python."""
+
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clock: Clock = _wall_clock
+    python: str = sys.executable
+
+
+def execute(
+    task: Task,
+    *,
+    workdir: Path,
+    limits: Limits | None = None,
+    on_event: OnEvent | None = None,
+    stop: Flag | None = None,
+    machine: Machine | None = None,
+) -> Outcome:
+    """How ``task`` went, after running it in processes of its own.
+
+    Scratch files go into a new folder below ``workdir``, which is gone afterwards. Setting ``stop`` from another
+    thread ends the run early. When this returns or raises, nothing of the run is alive.
+
+    Raises:
+        InputError, PolicyError: a parameter may not be passed; nothing was started.
+        StorageError: ``workdir`` cannot be written to.
+        EnvironmentProblem: this system cannot supervise processes.
+    """
+    if os.name != "posix":
+        raise EnvironmentProblem("runs need Linux or macOS (on Windows, use WSL)")
+    limits, machine = limits or Limits(), machine or Machine()
+    parameters = check_parameters(task.notebook, task.parameters)
+    mark = randomness.token_hex(16)
+    started, since = machine.clock(), time.monotonic()
+    with _room(workdir) as room:
+        room.source.write_bytes(task.notebook.source)
+        handed = {
+            RESULT: str(room.result),
+            NONCE: mark,
+            WORKSPACE: str(task.workspace.resolve()),
+            ASSESSMENT: task.assessment,
+        }
+        events: list[Mapping[str, Any]] = []
+        for event in supervise(
+            room,
+            parameters=parameters,
+            limits=limits,
+            environ=scrubbed(machine.environ, room) | handed,
+            mark=mark,
+            python=machine.python,
+            stop=stop,
+        ):
+            events.append(event)
+            _tell(on_event, event)
+        notebook = executed(room.target)
+        ended = outcome(
+            rule(events, task=task, limits=limits, nonce=mark, result=room.result, executed=notebook),
+            task=task,
+            notebook=notebook,
+            log=room.log,
+            end=events[-1] if events and events[-1]["event"] == "end" else {},
+            folder=room.folder,
+            secrets=Secrets.among(machine.environ),
+            span=Span(started, machine.clock(), time.monotonic() - since),
+        )
+    if on_event:
+        on_event(Finished(ended.status, ended.reason))
+    return ended
+
+
+def _tell(on_event: OnEvent | None, event: Mapping[str, Any]) -> None:
+    if on_event and event["event"] == "started":
+        on_event(Started(event["cells"]))
+    elif on_event and event["event"] == "cell":
+        on_event(CellDone(event["number"], event["cells"]))
+
+
+@contextmanager
+def _room(workdir: Path) -> Iterator[Room]:
+    """A new folder for one run, and one with a path short enough for sockets; both are gone afterwards."""
+    short = next((d for d in (tempfile.gettempdir(), "/tmp") if len(d) < _SOCKET_PATH - 20), "/tmp")
+    folder = sockets = None
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=workdir)).resolve()
+        sockets = Path(tempfile.mkdtemp(prefix="rk-", dir=short))
+        for name in ("work", "jupyter"):
+            (folder / name).mkdir(mode=0o700)
+        yield Room(folder, sockets)
+    except OSError as error:
+        raise StorageError(f"{error.filename or workdir}: {error.strerror or error}") from error
+    finally:
+        for place in (folder, sockets):
+            if place is not None:
+                shutil.rmtree(place, ignore_errors=True)
