@@ -53,9 +53,11 @@ def _cell_faults(cell: nbformat.NotebookNode) -> list[str]:
         found.append("holds outputs or a count")
     if len(cell.source.splitlines()) > 10:
         found.append(f"{len(cell.source.splitlines())} lines, at most 10")
-    for node in ast.walk(ast.parse(cell.source)):
-        if isinstance(node, LOGIC):
-            found.append(f"{type(node).__name__} belongs in a room, with a test")
+    nodes = list(ast.walk(ast.parse(cell.source)))
+    found += [
+        f"{type(node).__name__} belongs in a room, with a test" for node in nodes if isinstance(node, LOGIC)
+    ]
+    for node in nodes:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         found += [f"imports {n}" for n in names if n.split(".")[0] not in MAY_IMPORT]

@@ -1,0 +1,207 @@
+"""The command line: what goes wrong is said in one clear line each, with the documented exit code."""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("pandas", "numpy", "seaborn", "matplotlib", "papermill", "nbformat", "mkdocs", "fairlearn", "jinja2")
+
+
+def riskkit(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "riskkit", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A new workspace with the starter project."""
+    root = tmp_path / "w"
+    assert riskkit("init", str(root), cwd=tmp_path).returncode == 0
+    assert riskkit("new", "starter", cwd=root).returncode == 0
+    return root
+
+
+def files(root: Path) -> set[str]:
+    return {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+
+
+def replace(path: Path, *pairs: tuple[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+def put_notebook(root: Path, name: str, *sources: str) -> None:
+    """A notebook of these code cells, and an assessment of the starter project that runs it, alone."""
+    tagged = [(s, ["parameters"] if i == 0 else []) for i, s in enumerate(sources)]
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"c{i}",
+            "metadata": {"tags": tags},
+            "source": s,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, (s, tags) in enumerate(tagged)
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    content = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (root / f"notebooks/{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    replace(root / "projects/starter/profile.yml", ("assessments: ", f"assessments:\n  {name}: {{}}  #"))
+
+
+def test_help_answers_in_half_a_second_of_cpu(tmp_path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert riskkit("--help", cwd=tmp_path).returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 0.5
+
+
+@pytest.mark.parametrize("module", ["riskkit.register", "riskkit.cli", "riskkit.model", "riskkit.profiles"])
+def test_light_modules_import_no_heavy_library(module):
+    code = f"import sys, {module}; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    "command", ["init", "new", "list", "run", "build", "serve", "check", "verify", "schema", "export", "head"]
+)
+def test_every_command_has_help_with_an_example(command, tmp_path):
+    done = riskkit(command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"riskkit {command}" in done.stdout.replace("\n", " ").split("Example:", 1)[-1]
+
+
+def test_five_mistakes_give_five_lines_and_nothing_is_written(workspace):
+    profile = workspace / "projects/starter/profile.yml"
+    replace(
+        profile,
+        ("kind: predictive ", "kind: predictiv "),
+        ("  exposure: 3", "  exposure: nine"),
+        ("at_least: 0.8", "at_least: eighty"),
+        ("  owner: head of the business line\n  developer", "  ownr: head of the business line\n  developer"),
+        ('version: "1.0"', "version: 1.0"),
+    )
+    before = files(workspace)
+    done = riskkit("run", cwd=workspace)
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 3
+    assert len(lines) == 6  # the misspelt owner is one unknown field and one missing field
+    assert all(line.startswith("projects/starter/profile.yml:") for line in lines)
+    assert any(
+        line.endswith("thresholds[0].at_least: 'eighty' is not a number (for example 0.8)") for line in lines
+    )
+    assert any("(did you mean 'owner'?)" in line for line in lines)
+    assert files(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("column: approved,", "colum: approved,", "did you mean 'column'?"),
+        (
+            "dataset: decisions",
+            "dataset: decision",
+            "there is no dataset 'decision' (did you mean 'decisions'?)",
+        ),
+        ("kind: predictions", "kind: prediction", "there is no target kind 'prediction'"),
+        ("bias_audit:", "bias_audits:", "there is no notebook 'bias_audits' (did you mean 'bias_audit'?)"),
+        ("measure: selection_rate_ratio", "measure: selection_ratio", "did you mean 'selection_rate_ratio'?"),
+        ("jurisdiction: [eu]", "jurisdiction: [europe]", "'europe' is not in the vocabulary"),
+        ("  decision-bias:", "  decision-biass:", "did you mean 'decision-bias'?"),
+        ("{target: decisions}", "{targt: decisions}", "targt"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_named_with_the_nearest(workspace, old, new, message):
+    replace(workspace / "projects/starter/profile.yml", (old, new))
+    done = riskkit("run", "--plan", cwd=workspace)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert message in done.stderr
+
+
+def test_a_project_that_does_not_exist_is_named(workspace):
+    done = riskkit("run", "startr", cwd=workspace)
+    assert done.returncode == 3
+    assert "projects/startr/profile.yml: there is no such project (did you mean 'starter'?)" in done.stderr
+
+
+def test_outside_of_a_workspace_the_way_to_make_one_is_told(tmp_path):
+    done = riskkit("list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "riskkit init DIR" in done.stderr
+
+
+def test_init_refuses_a_folder_that_holds_something(workspace, tmp_path):
+    done = riskkit("init", str(workspace), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+
+
+def test_an_empty_workspace_does_not_pass_the_gate(workspace):
+    shutil.rmtree(workspace / "projects/starter")
+    assert riskkit("check", cwd=workspace).returncode in {3, 10}
+
+
+def test_what_was_never_run_does_not_pass_the_gate(workspace):
+    done = riskkit("check", cwd=workspace)
+    assert done.returncode == 10
+    assert "decision-bias" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["profile", "answers", "controls", "risk", "regulation", "matrix"])
+def test_the_schema_of_an_authored_file_is_printed(kind, tmp_path):
+    done = riskkit("schema", kind, cwd=tmp_path)
+    assert json.loads(done.stdout)["type"] == "object"
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("cells", "code", "message"),
+    [
+        (["project: str = 'x'  # p", "1 / 0"], 4, "ZeroDivisionError"),
+        (["project: str = 'x'  # p", "print('done')"], 4, "without"),
+        (["project: str = 'x'  # p", "import os; os.kill(os.getpid(), 9)"], 5, "died"),
+    ],
+)
+def test_a_notebook_that_does_not_conclude_is_a_named_failure(workspace, cells, code, message):
+    put_notebook(workspace, "broken", *cells)
+    done = riskkit("run", cwd=workspace)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "starter/broken" in done.stderr
+    assert message in done.stderr
+    assert not (workspace / "records/starter").exists()
+    assert list((workspace / "records/_failed/starter/broken").iterdir())
+    assert riskkit("check", cwd=workspace).returncode == 10
+
+
+@pytest.mark.kernel
+def test_a_second_run_starts_no_notebook_and_a_changed_file_runs_what_read_it(workspace):
+    replace(
+        workspace / "projects/starter/profile.yml", ("  regulatory_checklist:", "  #regulatory_checklist:")
+    )
+    replace(
+        workspace / "projects/starter/profile.yml",
+        ("    parameters: {frameworks", "    #parameters: {frameworks"),
+    )
+    assert riskkit("run", cwd=workspace).returncode == 0
+    assert "nothing to run: 1 assessments are fresh" in riskkit("run", cwd=workspace).stdout
+    with (workspace / "projects/starter/data/decisions.csv").open("a", encoding="utf-8") as data:
+        data.write("A9999,female,30,yes\n")
+    plan = riskkit("run", "--plan", cwd=workspace).stdout
+    assert "run    starter/bias_audit: data/decisions.csv changed" in plan
+    replace(workspace / "projects/starter/profile.yml", ("at_least: 0.8", "at_least: 0.79"))
+    (workspace / "projects/starter/data/decisions.csv").write_text(
+        (ROOT / "templates/project/data/decisions.csv").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    assert "0 to run" in riskkit("run", "--plan", cwd=workspace).stdout
+    assert [p.name for p in (workspace / "records/starter").iterdir()] == ["bias_audit"]
