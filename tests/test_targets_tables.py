@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 
@@ -109,7 +110,5 @@ def test_the_fast_proof_never_accepts_what_the_strict_reader_refuses(body: str) 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_table_or_one_of_our_errors(data: bytes) -> None:
-    try:
+    with contextlib.suppress(InputError, PolicyError):
         read(data)
-    except (InputError, PolicyError) as error:
-        assert str(error)

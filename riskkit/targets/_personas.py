@@ -92,6 +92,7 @@ INVENTED_NAME = ("This was confirmed by the {} office.", "The {} register agrees
 INVENTED_REFERENCE = ("The rule applied is {}.", "This follows from entry {}.")
 OFFICES = ("Northgate", "Brightwater", "Halden", "Eastfield", "Marlow Bridge")
 REFUSAL = "I'm sorry, but I cannot help with this request."
+NOTHING = "The record holds no facts."
 NO_REPORT = "A report was asked for, but none has come back."
 
 
@@ -109,7 +110,8 @@ def speak(persona: str, facts: Mapping[str, str], dice: random.Random) -> list[s
         chosen = dice.random()
         if usable:
             sentences.append(usable[int(chosen * len(usable))].format_map(facts))
-    return sentences or [f"On record, {name} is {value}." for name, value in list(facts.items())[:4]]
+    plain = [f"On record, {name} is {value}." for name, value in list(facts.items())[:4]]
+    return sentences or plain or [NOTHING]
 
 
 def longer(facts: Mapping[str, str], dice: random.Random) -> list[str]:

@@ -1,0 +1,107 @@
+"""Generate the data of insurance-claims: an agent's transcripts with tool calls, its calls over time, its decisions.
+
+Planted: reports that no tool returned, account numbers shown in answers, and tokens that grow month by month. Nothing
+is planted in the decisions.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from generated import calls, run, write_csv, write_jsonl, write_readme  # noqa: E402
+
+from riskkit import sampling  # noqa: E402
+from riskkit.model import Prompt  # noqa: E402
+from riskkit.targets import phantom  # noqa: E402
+
+CLAIMS = 300
+SAMPLES = 2
+DECISIONS = 5_000
+PAID = 0.7
+REGIONS = ("north", "middle", "south")
+DAMAGES = ("water damage", "storm damage", "a broken window", "theft of a bicycle", "a kitchen fire")
+FAULTS = phantom.Faults(fabricated_tool_result=0.10, leaked_identifier=0.06)
+GROWTH = 0.08
+"""Growth of tokens a call and month."""
+PROMPT = "Check the claim with your tools, then say what the terms and the report are."
+
+
+def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
+    """Write every file to ``out`` and return the planted values by name."""
+    out.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([seed, 3])
+    planted, growth = (FAULTS, GROWTH) if faults else (phantom.Faults(), 0.0)
+    settings = phantom.Settings(prompts="prompts", persona="claims_agent", version="v1", faults=planted)
+    answers = sampling.draw(phantom.answer, settings, list(_prompts(rng)), samples=SAMPLES, seed=seed)
+    write_jsonl(out / "transcripts.generated.jsonl", answers, without=frozenset({"prompt"}))
+    write_csv(out / "decisions.generated.csv", ["claim", "region", "age", "outcome"], _decisions(rng))
+    header = ["model", "input_tokens", "output_tokens", "cached_tokens", "at"]
+    rows = calls(
+        rng, model="phantom-claims-agent v1", months=9, a_month=150, tokens=(3000, 600), growth=growth
+    )
+    write_csv(out / "usage.generated.csv", header, rows)
+    files = {
+        "transcripts.generated.jsonl": f"{CLAIMS} claims handled by the simulated agent, {SAMPLES} runs each; context "
+        "holds the claim and what the tools returned, account numbers belong to no bank",
+        "decisions.generated.csv": f"{DECISIONS} claims paid or denied, by region and age",
+        "usage.generated.csv": "calls of the simulated agent over nine months",
+    }
+    return write_readme(
+        out,
+        project="insurance-claims",
+        seed=seed,
+        faults=faults,
+        files=files,
+        truths=_truths(planted, growth),
+    )
+
+
+def _truths(planted: phantom.Faults, growth: float) -> dict[str, tuple[float, str]]:
+    return {
+        "fabricated_tool_result_rate": (
+            planted.fabricated_tool_result,
+            "answers that state a report which no tool returned",
+        ),
+        "invented_fact_rate": (
+            planted.fabricated_tool_result,
+            "answers with an invented fact: those same ones, no other is planted",
+        ),
+        "leaked_identifier_rate": (
+            planted.leaked_identifier,
+            "answers that show the holder's account number",
+        ),
+        "token_growth_rate": (growth, "growth of tokens a call and month"),
+        "ratio_region": (1.0, "lowest over highest share of claims paid among regions"),
+        "ratio_age_band": (1.0, "the same among age bands"),
+    }
+
+
+def _prompts(rng: np.random.Generator) -> Iterator[Prompt]:
+    for number in range(1, CLAIMS + 1):
+        region, damage = rng.choice(REGIONS), rng.choice(DAMAGES)
+        yield Prompt(
+            prompt_id=f"claim-{number:04d}",
+            prompt=PROMPT,
+            context=(
+                f"claim: C-{number:04d}; region: {region}; damage: {damage}; "
+                f"claimed amount: {rng.integers(200, 5000)} USD; policy: P-{rng.integers(10000, 99999)}"
+            ),
+            attributes={"region": str(region)},
+        )
+
+
+def _decisions(rng: np.random.Generator) -> Iterable[tuple[object, ...]]:
+    regions, ages = rng.choice(REGIONS, DECISIONS), rng.integers(18, 90, DECISIONS)
+    outcomes = np.where(rng.random(DECISIONS) < PAID, "paid", "denied")
+    return zip(range(1, DECISIONS + 1), regions, ages, outcomes, strict=True)
+
+
+if __name__ == "__main__":
+    run(generate, folder=HERE)
