@@ -32,7 +32,7 @@ def drawn(
     )
     prompts = [
         Prompt(
-            prompt_id=f"{i}",
+            prompt_id=f"{seed}-{i}",
             prompt="Say.",
             context=CONTEXT[persona],
             reference="urgent",
