@@ -190,7 +190,9 @@ def test_old_bank_guidance_points_to_the_new_which_leaves_generative_models_out(
     new = ALL["US-BANKMRM-SR26-2"]
     assert _applies(new, _answered(**bank)) == "yes"
     found = law.applicability(new, _answered("uses_llm", **bank), as_of=TODAY)
-    assert (found.applies, found.why) == ("no", "uses_llm")
+    assert (found.applies, found.why) == ("no", "uses_llm, use_case is chatbot")
+    hybrid = _answered("uses_llm", "scoring_output", **bank, use_case=("credit_scoring",))
+    assert _applies(new, hybrid) == "yes"
     assert _applies(ALL["US-BANKMRM-GENAI"], _answered("uses_llm", **bank)) == "yes"
 
 
@@ -379,6 +381,12 @@ def test_what_does_not_apply_says_which_fact_rules_it_out() -> None:
     row = _row(_requirement(applies_when={"jurisdiction": ["eu"]}), facts=Facts(jurisdiction=("uk",)))
     assert (row.applies, row.status, row.basis) == ("no", "not_applicable", "facts")
     assert row.why == "jurisdiction is uk"
+
+
+def test_partly_is_counted_as_a_gap_for_something_is_left_to_do() -> None:
+    rows = [_row(_requirement(), answers={"A-1": _answer(status)}) for status in ("partly", "gap", "met")]
+    assert law.requirements_with_gap(rows).value == 2
+    assert law.requirements_not_assessed(rows).value == 0
 
 
 def test_counts_are_of_what_concerns_the_project() -> None:

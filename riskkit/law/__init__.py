@@ -19,8 +19,9 @@ from .penalties import max_fine_eur
 from .tables import counts, open_rows, summary
 
 __all__ = [
-    "Applicability", "Change", "ChecklistRow", "Deadline", "EuClass", "applicability", "calendar", "changes",
-    "checklist", "classified", "classify", "classify_case", "concerning", "counts", "facts_of", "impact_table", "max_fine_eur",
-    "not_covered", "open_rows", "requirements_not_assessed", "requirements_with_gap", "scoring_ratios", "selection_ratios", "summary",
-    "tabulated", "unknown_answers",
+    "Applicability", "Change", "ChecklistRow", "Deadline", "EuClass", "applicability", "calendar",
+    "changes", "checklist", "classified", "classify", "classify_case", "concerning", "counts", "facts_of",
+    "impact_table", "max_fine_eur", "not_covered", "open_rows", "requirements_not_assessed",
+    "requirements_with_gap", "scoring_ratios", "selection_ratios", "summary", "tabulated",
+    "unknown_answers",
 ]  # fmt: skip

@@ -114,23 +114,23 @@ def not_covered(rows: Iterable[ChecklistRow]) -> tuple[ChecklistRow, ...]:
 
 
 def requirements_with_gap(rows: Iterable[ChecklistRow]) -> Measurement:
-    """How many of the rows that concern the project stand at gap."""
-    return _count("requirements_with_gap", concerning(rows), "gap")
+    """How many of the rows that concern the project stand at gap or partly: what is left to do."""
+    return _count("requirements_with_gap", concerning(rows), {"gap", "partly"})
 
 
 def requirements_not_assessed(rows: Iterable[ChecklistRow]) -> Measurement:
     """How many of the rows that concern the project are not assessed, unknown applicability included."""
-    return _count("requirements_not_assessed", concerning(rows), "not_assessed")
+    return _count("requirements_not_assessed", concerning(rows), {"not_assessed"})
 
 
-def _count(measure: str, rows: tuple[ChecklistRow, ...], status: str) -> Measurement:
+def _count(measure: str, rows: tuple[ChecklistRow, ...], statuses: set[str]) -> Measurement:
     """A plain count: the interval is the number itself, for nothing is sampled."""
     if not rows:
         return Measurement(
             measure=measure, value=None, n=0, unit="requirements", method="count of the checklist",
             undefined="no requirement of the chosen frameworks concerns the project",
         )  # fmt: skip
-    number = float(sum(row.status == status for row in rows))
+    number = float(sum(row.status in statuses for row in rows))
     return Measurement(
         measure=measure, value=number, low=number, high=number, n=len(rows), unit="requirements",
         method="count of the checklist",
