@@ -16,9 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import catalog, law, profiles, sampling, targets
-from .errors import InputError, PolicyError, Problem, UsageError
-from .model import (
+from riskkit import catalog, law, profiles, sampling, targets
+from riskkit.errors import InputError, PolicyError, Problem, UsageError
+from riskkit.model import (
     Conclusion,
     Input,
     Measurement,
@@ -31,7 +31,7 @@ from .model import (
     canonical,
     judge,
 )
-from .model.handover import NONCE, RESULT, WORKSPACE
+from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from . import authored
-from .authored import Document
-from .errors import InputError, Problem
-from .model import (
+from riskkit import authored
+from riskkit.authored import Document
+from riskkit.errors import InputError, Problem
+from riskkit.model import (
     Answers,
     Category,
     Controls,

@@ -37,9 +37,8 @@ def faults(notebook: nbformat.NotebookNode) -> list[str]:
     if not code[-1].source.startswith("case.conclude("):
         found.append("the last code cell does not conclude")
     headings = [c.source.split("\n")[0] for c in cells if c.cell_type == "markdown"]
-    for word in ("## Load", "## Measure", "## Show", "## Conclude"):
-        if not any(h.startswith(word) for h in headings):
-            found.append(f"no heading {word}")
+    wanted = ("## Load", "## Measure", "## Show", "## Conclude")
+    found.extend(f"no heading {w}" for w in wanted if not any(h.startswith(w) for h in headings))
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         found.append("the kernel is not python3")
     for i, cell in enumerate(code):
@@ -54,9 +53,7 @@ def _cell_faults(cell: nbformat.NotebookNode) -> list[str]:
     if len(cell.source.splitlines()) > 10:
         found.append(f"{len(cell.source.splitlines())} lines, at most 10")
     nodes = list(ast.walk(ast.parse(cell.source)))
-    found += [
-        f"{type(node).__name__} belongs in a room, with a test" for node in nodes if isinstance(node, LOGIC)
-    ]
+    found.extend(f"{type(n).__name__} belongs in a room, with a test" for n in nodes if isinstance(n, LOGIC))
     for node in nodes:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
