@@ -98,7 +98,9 @@ def matrix(text: Say) -> Matrix:
 
 
 def risks(text: Say) -> list[Risk]:
-    def risk(id: str, title: str, category: Category, evidence: tuple[str, ...], reason: str = "", **more: Any) -> Risk:
+    def risk(
+        id: str, title: str, category: Category, evidence: tuple[str, ...], reason: str = "", **more: Any
+    ) -> Risk:
         return Risk(
             id=id,
             title=text(title),
@@ -138,7 +140,9 @@ def profile(id: str, name: str, text: Say, **more: Any) -> Profile:
         "version": text("2.1"),
         "kind": Kind.PREDICTIVE,
         "stage": Stage.PRODUCTION,
-        "tier": TierDrivers(exposure=4, purpose=5, autonomy=Autonomy.RECOMMEND, why=text("Credit decides on lives.")),
+        "tier": TierDrivers(
+            exposure=4, purpose=5, autonomy=Autonomy.RECOMMEND, why=text("Credit decides on lives.")
+        ),
         "roles": Roles(
             owner=text("head of credit risk"),
             developer=text("lead data scientist"),
@@ -232,8 +236,18 @@ def invention(text: Say) -> tuple[Measurement, ...]:
 def fair(text: Say) -> tuple[Measurement, ...]:
     method = text("bootstrap over the table of counts")
     return (
-        Measurement(measure="selection_rate_ratio", value=0.981, low=0.942, high=1.013, n=4210, unit="ratio", method=method),
-        Measurement(measure="statistical_parity_difference", value=0.011, low=-0.018, high=0.04, n=4210, method=method),
+        Measurement(
+            measure="selection_rate_ratio",
+            value=0.981,
+            low=0.942,
+            high=1.013,
+            n=4210,
+            unit="ratio",
+            method=method,
+        ),
+        Measurement(
+            measure="statistical_parity_difference", value=0.011, low=-0.018, high=0.04, n=4210, method=method
+        ),
     )
 
 
@@ -244,7 +258,9 @@ def record(
     """A record of a run ``days`` days before DAY; without measurements it failed."""
     started = datetime(2026, 11, 20, 2, 0, tzinfo=UTC) - timedelta(days=days)
     folder = f"{project}/{assessment}/{started:%Y%m%dT%H%M%SZ}-0a1b2c3d"
-    notebook = json.dumps({"cells": cells if cells is not None else notebook_cells(text, failed=measurements is None)})
+    notebook = json.dumps(
+        {"cells": cells if cells is not None else notebook_cells(text, failed=measurements is None)}
+    )
     (records / folder).mkdir(parents=True, exist_ok=True)
     (records / folder / "notebook.ipynb").write_text(notebook, encoding="utf-8", errors="surrogatepass")
     concluded = measurements and Conclusion(
@@ -297,7 +313,12 @@ def notebook_cells(text: Say, *, failed: bool = False) -> list[dict[str, Any]]:
         md(text("# Bias audit: does approval depend on the group?\n\nIt cannot tell why.")),
         code('project: str = "loan-approval"  # folder under projects/', 1, tags=["parameters"]),
         md("## Load"),
-        code('table = case.table("decisions")\ntable.head()', 2, html(table), stream("read 1,000 rows\n" + text("done"))),
+        code(
+            'table = case.table("decisions")\ntable.head()',
+            2,
+            html(table),
+            stream("read 1,000 rows\n" + text("done")),
+        ),
         md("## Measure"),
         code("ratio = fairness.selection_rate_ratio(table)", 3, *([error] if failed else [])),
         md("## Show"),
@@ -311,13 +332,19 @@ def md(source: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def code(source: str, count: int | None, *outputs: dict[str, Any], tags: list[str] | None = None) -> dict[str, Any]:
+def code(
+    source: str, count: int | None, *outputs: dict[str, Any], tags: list[str] | None = None
+) -> dict[str, Any]:
     return {"cell_type": "code", "metadata": {"tags": tags or []}, "source": source, "execution_count": count,
             "outputs": list(outputs)}  # fmt: skip
 
 
 def shown(**data: Any) -> dict[str, Any]:
-    return {"output_type": "display_data", "metadata": {}, "data": {k.replace("__", "/"): v for k, v in data.items()}}
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {k.replace("__", "/"): v for k, v in data.items()},
+    }
 
 
 def html(text: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The register as files: one exporter a file of this folder, found by its file name.
 
-    from riskkit import exporters
-    exporters.names()                                             # ['csv', 'json', 'notebooks', 'pages']
-    exporters.get("pages")(register, docs, sources=sources)       # -> list of the files written
-    exporters.build_site(root, site=root / "build/site", as_of=register.as_of)
+from riskkit import exporters
+exporters.names()                                             # ['csv', 'json', 'notebooks', 'pages']
+exporters.get("pages")(register, docs, sources=sources)       # -> list of the files written
+exporters.build_site(root, site=root / "build/site", as_of=register.as_of)
 """
 
 from __future__ import annotations

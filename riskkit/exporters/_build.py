@@ -19,8 +19,9 @@ from riskkit.exporters._seal import seal
 def build_site(root: Path, *, site: Path, as_of: date) -> int:
     """Build the site of the workspace ``root`` (its ``mkdocs.yml`` and ``build/docs``) into the folder ``site``.
 
-    Everything happens in a folder beside ``site``, which replaces the old one only when the new one passed the gate; until
-    then nothing changes. ``as_of`` dates the build, so equal inputs give equal bytes. Returns the number of pages.
+    Everything happens in a folder beside ``site``. The new site replaces the old one only after it passed the gate;
+    until then nothing changes. ``as_of`` dates the build, so equal inputs give equal bytes. Returns the number of
+    pages.
 
     Raises EnvironmentProblem without mkdocs, PolicyError when MkDocs or the gate refuses a page, StorageError when the
     folder cannot be replaced.

@@ -30,7 +30,9 @@ CLASSES = {
 }
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ACTIVE_SVG = re.compile(rb"<\s*(?:script|foreignobject|iframe|!entity|!doctype)|\son\w+\s*=|javascript:", re.I)
+_ACTIVE_SVG = re.compile(
+    rb"<\s*(?:script|foreignobject|iframe|!entity|!doctype)|\son\w+\s*=|javascript:", re.IGNORECASE
+)
 _SIGNATURES = {"image/png": (b"\x89PNG\r\n\x1a\n", "png"), "image/jpeg": (b"\xff\xd8\xff", "jpg")}
 
 
@@ -47,8 +49,8 @@ class Rendered:
 def render_cells(cells: Iterable[Mapping[str, Any]], *, measures: Iterable[str] = ()) -> Rendered:
     """All ``cells``; the one at index 3 has the anchor ``cell-3``.
 
-    For each of ``measures`` there is an anchor ``measure-<name>`` at the first code cell that names it, else at the last
-    code cell.
+    For each of ``measures`` there is an anchor ``measure-<name>`` at the first code cell that names it, else at the
+    last code cell.
     """
     cells = list(cells)
     places = _places(cells, measures)
@@ -56,7 +58,7 @@ def render_cells(cells: Iterable[Mapping[str, Any]], *, measures: Iterable[str] 
     for index, cell in enumerate(cells):
         anchors = "".join(f'<span id="measure-{inert(m)}"></span>' for m in places.get(index, ()))
         body = _cell(cell, index, done)
-        done.cells.append(Markup(f'<section class="cell" id="cell-{index}">{anchors}{body}</section>'))  # noqa: S704
+        done.cells.append(Markup(f'<section class="cell" id="cell-{index}">{anchors}{body}</section>'))
     return done
 
 
@@ -87,7 +89,7 @@ def _cell(cell: Mapping[str, Any], index: int, done: Rendered) -> str:
 
 def _markdown(source: str, index: int, done: Rendered) -> str:
     html = str(prose(source))
-    for level, text in re.findall(r"<h([2-6])>(.*?)</h\1>", html, re.S):
+    for level, text in re.findall(r"<h([2-6])>(.*?)</h\1>", html, re.DOTALL):
         if level in "23":
             done.headings.append((f"cell-{index}", Markup(text).striptags()))
     return html
@@ -96,9 +98,17 @@ def _markdown(source: str, index: int, done: Rendered) -> str:
 def _code(cell: Mapping[str, Any], index: int, source: str) -> str:
     tags = {t for t in (cell.get("metadata") or {}).get("tags", []) if isinstance(t, str)}
     count = cell.get("execution_count")
-    label = "Parameters as passed" if "injected-parameters" in tags else "Parameters" if "parameters" in tags else "Code"
+    label = (
+        "Parameters as passed"
+        if "injected-parameters" in tags
+        else "Parameters"
+        if "parameters" in tags
+        else "Code"
+    )
     order = f"run {count}" if isinstance(count, int) else "not run"
-    shown = highlight(_CONTROL.sub("\ufffd", source[:TEXT]), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    shown = highlight(
+        _CONTROL.sub("\ufffd", source[:TEXT]), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
+    )
     return (
         f'<div class="code"><a class="tag" href="#cell-{index}">{label} <span>{order}</span></a>'
         f'<pre tabindex="0">{shown}</pre></div>'
@@ -124,8 +134,8 @@ def _richest(data: Mapping[str, Any], alt: str, done: Rendered) -> Iterator[str]
             yield _image(kind, _text(data[kind]), alt, done)
             return
     if "text/html" in data:
-        html = _text(data["text/html"])[:RICH].replace("<th></th>", "<td></td>")
-        yield f'<div class="rich" tabindex="0" role="region" aria-label="{inert(alt)}">{clean(html, classes=CLASSES)}</div>'
+        html = clean(_text(data["text/html"])[:RICH].replace("<th></th>", "<td></td>"), classes=CLASSES)
+        yield f'<div class="rich" tabindex="0" role="region" aria-label="{inert(alt)}">{html}</div>'
     elif "text/markdown" in data:
         yield f'<div class="rich">{prose(_text(data["text/markdown"])[:RICH])}</div>'
     elif set(data) - {"text/plain"}:
@@ -171,7 +181,5 @@ def _plain(text: str) -> str:
 def inert_line(line: str) -> Markup:
     """One line of preformatted text: as ``inert``, with its spaces kept."""
     return Markup("").join(
-        Markup(part) if part.isspace() else inert(part)  # noqa: S704
-        for part in re.split(r"([ \t]+)", line)
-        if part
+        Markup(part) if part.isspace() else inert(part) for part in re.split(r"([ \t]+)", line) if part
     )

@@ -31,7 +31,9 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        self.ids.update(values[key] for key in ("id", "name") if key in values and (key == "id" or tag == "a"))
+        self.ids.update(
+            values[key] for key in ("id", "name") if key in values and (key == "id" or tag == "a")
+        )
         self.scripts += tag == "script"
         self.handlers += [f"<{tag} {name}>" for name in values if name.startswith("on")]
         if tag == "meta":
@@ -67,7 +69,9 @@ def gate(site: Path) -> int:
         for path, page in pages.items()
         for fault in (*_acts(page, path.relative_to(site)), *_broken(page, path, pages, site))
     ]
-    faults += [f"{p.relative_to(site).as_posix()}: fetches {u}" for p in sorted(site.rglob("*.css")) for u in _css(p)]
+    faults += [
+        f"{p.relative_to(site).as_posix()}: fetches {u}" for p in sorted(site.rglob("*.css")) for u in _css(p)
+    ]
     if faults:
         more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise PolicyError("the site is not published:\n" + "\n".join(map(printable, faults[:_SHOWN])) + more)
@@ -80,15 +84,13 @@ def _acts(page: _Page, relative: Path) -> Iterator[str]:
     if relative.parts[0] == "evidence" and page.scripts:
         yield f"holds {page.scripts} scripts, evidence holds none"
     yield from (f"acts on its own: {handler}" for handler in page.handlers)
-    yield from (f"fetches {url}" for url in page.fetches if re.match(r"(?:[a-z]+:)?//", url, re.I))
+    yield from (f"fetches {url}" for url in page.fetches if re.match(r"(?:[a-z]+:)?//", url, re.IGNORECASE))
     for url in page.links:
-        if re.match(r"[\s\0]*(?:javascript|vbscript|data|file):", url, re.I):
+        if re.match(r"[\s\0]*(?:javascript|vbscript|data|file):", url, re.IGNORECASE):
             yield f"links to {url}"
 
 
 def _broken(page: _Page, path: Path, pages: dict[Path, _Page], site: Path) -> Iterator[str]:
-    if path.name == "404.html":  # a server shows it at any address, so its relative links cannot be followed
-        return
     for url in (*page.links, *(u for u in page.fetches if not u.startswith("data:"))):
         parts = urlsplit(url)
         if parts.scheme or url.startswith("//"):
@@ -96,9 +98,13 @@ def _broken(page: _Page, path: Path, pages: dict[Path, _Page], site: Path) -> It
         target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         if not target.is_relative_to(site) or not target.is_file():
             yield f"leads nowhere: {url}"
-        elif parts.fragment and "=" not in parts.fragment and target in pages:
-            if unquote(parts.fragment) not in pages[target].ids:
-                yield f"no such place on the page: {url}"
+        elif target in pages and not _has(pages[target], unquote(parts.fragment)):
+            yield f"no such place on the page: {url}"
+
+
+def _has(page: _Page, fragment: str) -> bool:
+    """Whether a fragment leads somewhere: an anchor, or a filter such as ``level=high``."""
+    return not fragment or "=" in fragment or fragment in page.ids
 
 
 def _css(path: Path) -> list[str]:

@@ -13,9 +13,7 @@ from riskkit.model import Entry, Matrix, Rating
 CELL, LEFT, TOP = 60, 62, 4
 
 
-def heat_map(
-    entries: Iterable[Entry], matrix: Matrix, *, name: str, href: Callable[[Rating], str]
-) -> Markup:
+def heat_map(entries: Iterable[Entry], matrix: Matrix, *, name: str, href: Callable[[Rating], str]) -> Markup:
     """Residual ratings of ``entries`` on ``matrix``; a filled cell shows its count and links to its rows.
 
     ``name`` makes the ids of the picture unique on its page. Colour is never alone: every cell carries its count or the
@@ -29,7 +27,7 @@ def heat_map(
         for row in range(rows, 0, -1)
         for column in range(1, columns + 1)
     ]
-    return Markup(  # noqa: S704
+    return Markup(
         f'<svg class="rk-heat" viewBox="0 0 {width} {height}" role="group" aria-labelledby="{inert(name)}">'
         f'<title id="{inert(name)}">{sum(at.values())} risks by residual likelihood and impact</title>'
         f"{''.join(cells)}{_axes(rows, columns)}</svg>"
@@ -40,31 +38,26 @@ def _cell(rating: Rating, matrix: Matrix, count: int, href: Callable[[Rating], s
     level = matrix.level(rating)
     x = LEFT + (rating.impact - 1) * CELL
     y = TOP + (len(matrix.likelihood) - rating.likelihood) * CELL
-    box = f'<rect x="{x + 1.5}" y="{y + 1.5}" width="{CELL - 3}" height="{CELL - 3}" rx="4" class="rk-cell rk-fill-{level}"/>'
+    box = f'<rect x="{x + 1.5}" y="{y + 1.5}" width="{CELL - 3}" height="{CELL - 3}" rx="4" class="rk-fill-{level}"/>'
+    middle, ink = x + CELL / 2, f"rk-ink-{level}"
     if not count:
-        return (
-            f'<g class="rk-empty">{box}<text x="{x + CELL / 2}" y="{y + CELL / 2 + 4}" class="rk-initial rk-ink-{level}" '
-            f'aria-hidden="true">{level.value[0].upper()}</text></g>'
-        )
-    label = (
-        f"Likelihood {rating.likelihood}, impact {rating.impact}, {level}: {count} {'risk' if count == 1 else 'risks'}"
-    )
-    return (
-        f'<a href="{inert(href(rating))}" aria-label="{inert(label)}">{box}'
-        f'<text x="{x + CELL / 2}" y="{y + CELL / 2 + 7}" class="rk-count rk-ink-{level}">{count}</text></a>'
-    )
+        initial = _text(middle, y + CELL / 2 + 4, f"rk-initial {ink}", level.value[0].upper())
+        return f'<g class="rk-empty" aria-hidden="true">{box}{initial}</g>'
+    risks = "1 risk" if count == 1 else f"{count} risks"
+    label = f"Likelihood {rating.likelihood}, impact {rating.impact}, {level}: {risks}"
+    number = _text(middle, y + CELL / 2 + 7, f"rk-count {ink}", str(count))
+    return f'<a href="{inert(href(rating))}" aria-label="{inert(label)}">{box}{number}</a>'
 
 
 def _axes(rows: int, columns: int) -> str:
     bottom = TOP + rows * CELL
-    steps = [
-        f'<text x="{LEFT + (i + 0.5) * CELL}" y="{bottom + 17}" class="rk-axis">{i + 1}</text>' for i in range(columns)
-    ]
-    steps += [
-        f'<text x="{LEFT - 14}" y="{bottom - (i + 0.5) * CELL + 4}" class="rk-axis">{i + 1}</text>' for i in range(rows)
-    ]
-    middle = TOP + rows * CELL / 2
-    return (
-        "".join(steps) + f'<text x="{LEFT + columns * CELL / 2}" y="{bottom + 36}" class="rk-axis rk-axis-name">Impact</text>'
-        f'<text transform="translate(24 {middle}) rotate(-90)" class="rk-axis rk-axis-name">Likelihood</text>'
-    )
+    across = [_text(LEFT + (i + 0.5) * CELL, bottom + 17, "rk-axis", str(i + 1)) for i in range(columns)]
+    up = [_text(LEFT - 14, bottom - (i + 0.5) * CELL + 4, "rk-axis", str(i + 1)) for i in range(rows)]
+    impact = _text(LEFT + columns * CELL / 2, bottom + 36, "rk-axis rk-axis-name", "Impact")
+    turn = f"translate(24 {TOP + rows * CELL / 2}) rotate(-90)"
+    likelihood = f'<text transform="{turn}" class="rk-axis rk-axis-name">Likelihood</text>'
+    return "".join([*across, *up, impact, likelihood])
+
+
+def _text(x: float, y: float, kind: str, text: str) -> str:
+    return f'<text x="{x}" y="{y}" class="{kind}">{text}</text>'

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from markupsafe import Markup
 
 from riskkit.model import Indicator
 
 WIDTH, HEIGHT, MARGIN = 168, 22, 8
+MIDDLE = HEIGHT // 2
 
 
 def interval(indicator: Indicator) -> Markup:
@@ -18,31 +21,34 @@ def interval(indicator: Indicator) -> Markup:
     if m is None or m.value is None or m.low is None or m.high is None:
         return Markup("")
     bounds = [b for b in (t.at_least, t.at_most) if b is not None] if t else []
-    least, most = min(m.low, *bounds, m.value), max(m.high, *bounds, m.value)
-    pad = (most - least) * 0.12 or abs(most) * 0.1 or 1.0
-    least, most = least - pad, most + pad
-
-    def x(value: float) -> float:
-        return round(MARGIN + (value - least) / (most - least) * (WIDTH - 2 * MARGIN), 1)
-
-    y = HEIGHT / 2
-    parts = [f'<line class="rk-base" x1="{MARGIN}" y1="{y}" x2="{WIDTH - MARGIN}" y2="{y}"/>']
+    x = _scale(min(m.low, m.value, *bounds), max(m.high, m.value, *bounds))
+    parts = [f'<path class="rk-base" d="M{MARGIN} {MIDDLE}H{WIDTH - MARGIN}"/>']
     if t and t.at_least is not None:
-        parts.append(_beyond(MARGIN, x(t.at_least), x(t.at_least)))
+        parts.append(_beyond(MARGIN, x(t.at_least)) + _bound(x(t.at_least)))
     if t and t.at_most is not None:
-        parts.append(_beyond(x(t.at_most), WIDTH - MARGIN, x(t.at_most)))
-    low, high, value = x(m.low), x(m.high), x(m.value)
-    parts.append(f'<path class="rk-range" d="M{low} {y}H{high}M{low} {y - 4}v8M{high} {y - 4}v8"/>')
-    parts.append(f'<circle class="rk-value" cx="{value}" cy="{y}" r="3.6"/>')
-    return Markup(  # noqa: S704
-        f'<svg class="rk-interval rk-{indicator.verdict}" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'aria-hidden="true">{"".join(parts)}</svg>'
+        parts.append(_beyond(x(t.at_most), WIDTH - MARGIN) + _bound(x(t.at_most)))
+    low, high = x(m.low), x(m.high)
+    parts.append(
+        f'<path class="rk-range" d="M{low} {MIDDLE}H{high}M{low} {MIDDLE - 4}v8M{high} {MIDDLE - 4}v8"/>'
+    )
+    parts.append(f'<circle class="rk-value" cx="{x(m.value)}" cy="{MIDDLE}" r="3.6"/>')
+    return Markup(
+        f'<svg class="rk-interval rk-{indicator.verdict}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">{"".join(parts)}</svg>'
     )
 
 
-def _beyond(start: float, end: float, bound: float) -> str:
-    """The stretch that is not acceptable, and the bound as a line."""
-    return (
-        f'<rect class="rk-beyond" x="{start}" y="3" width="{max(0, end - start):.1f}" height="{HEIGHT - 6}"/>'
-        f'<line class="rk-bound" x1="{bound}" y1="1" x2="{bound}" y2="{HEIGHT - 1}"/>'
-    )
+def _scale(least: float, most: float) -> Callable[[float], float]:
+    """Where a value lies across the picture, with a little room at both ends."""
+    room = (most - least) * 0.12 or abs(most) * 0.1 or 1.0
+    start, width = least - room, most - least + 2 * room
+    return lambda value: round(MARGIN + (value - start) / width * (WIDTH - 2 * MARGIN), 1)
+
+
+def _beyond(start: float, end: float) -> str:
+    """The stretch that is not acceptable."""
+    return f'<rect class="rk-beyond" x="{start}" y="3" width="{end - start:.1f}" height="{HEIGHT - 6}"/>'
+
+
+def _bound(x: float) -> str:
+    return f'<path class="rk-bound" d="M{x} 1V{HEIGHT - 1}"/>'

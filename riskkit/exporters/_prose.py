@@ -9,11 +9,16 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5", "h6",
-    "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "u", "ul",
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"}, "a": {"href"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan"},
+    "a": {"href"},
+    "ol": {"start"},
+}
 
 
 def clean(html: str, *, classes: dict[str, set[str]] | None = None) -> Markup:
@@ -21,7 +26,7 @@ def clean(html: str, *, classes: dict[str, set[str]] | None = None) -> Markup:
 
     Links keep ``https``, ``http`` and ``mailto`` addresses and are marked as not ours.
     """
-    return Markup(  # noqa: S704
+    return Markup(
         nh3.clean(
             html,
             tags=TAGS,
@@ -43,4 +48,4 @@ def prose(markdown: str, *, lowest: int = 2) -> Markup:
 
 def one_block(html: Markup) -> Markup:
     """``html`` without line breaks, so that it stays one block inside a Markdown page."""
-    return Markup(str(html).replace("\n\n", "\n").replace("\n", "&#10;"))  # noqa: S704
+    return Markup(str(html).replace("\n\n", "\n").replace("\n", "&#10;"))

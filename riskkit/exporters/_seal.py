@@ -11,8 +11,10 @@ from riskkit.errors import PolicyError
 
 PLACE = "@@CSP@@"
 """What ``site/overrides/main.html`` writes where the policy goes."""
-_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)[^>]*>(.*?)</script>", re.S)
-_ARTICLE = re.compile(r"<article.*?</article>", re.S)
+_SCRIPT = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)[^>]*>(.*?)</script>", re.DOTALL
+)
+_ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
 _POLICY = (
     "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"

@@ -16,8 +16,20 @@ from riskkit.exporters import _words
 from riskkit.exporters._inert import inert, outside
 
 _ALLOWED = {"list", "length", "sort", "first", "last", "sum", "map", "select", "selectattr", "rejectattr", "groupby",
-            "unique", "reverse", "reject"}  # fmt: skip
-_WORDS = ("ago", "capital", "count", "day", "exact", "number", "percent", "sentence", "span", "words")
+            "unique", "reverse", "reject", "string"}  # fmt: skip
+_WORDS = (
+    "ago",
+    "breakable",
+    "capital",
+    "count",
+    "day",
+    "exact",
+    "number",
+    "percent",
+    "sentence",
+    "span",
+    "words",
+)
 
 
 def environment(folder: Path) -> Environment:
@@ -56,27 +68,24 @@ def render(env: Environment, name: str, **values: object) -> str:
 
 
 def page(
-    env: Environment, name: str, *, title: str, stamp: Mapping[str, str], searched: bool = True, **values: object
+    env: Environment,
+    name: str,
+    *,
+    title: str,
+    stamp: Mapping[str, str],
+    searched: bool = True,
+    **values: object,
 ) -> str:
     """A Markdown page: JSON front matter, then the filled template as one block of raw HTML.
 
-    JSON is YAML without surprises, and the title is inert because the theme prints it as it is. ``searched`` False keeps
-    the page out of the search index.
+    JSON is YAML without surprises, and the title is inert because the theme prints it as it is. ``searched`` False
+    keeps the page out of the search index.
     """
     front: dict[str, object] = {"title": str(inert(title)), "hide": ["navigation", "toc"], "register": stamp}
     if not searched:
         front["search"] = {"exclude": True}
     body = re.sub(r"\n\s*\n+", "\n", render(env, name, title=title, stamp=stamp, **values)).strip()
     return f"---\n{json.dumps(front)}\n---\n\n{body}\n"
-
-
-def stamped(text: str, stamp: Mapping[str, str]) -> str:
-    """A hand-written page with the register's date and digest in its front matter."""
-    line = f"register: {json.dumps(dict(stamp))}\n"
-    if re.match(r"---[ \t]*\n", text):
-        first, _, rest = text.partition("\n")
-        return f"{first}\n{line}{rest}"
-    return f"---\n{line}---\n\n{text}"
 
 
 def _finalize(value: object) -> Markup:

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from riskkit.model import WORST_FIRST, Entry, Indicator, ProjectRegister, Register, Risk, Threshold, Verdict
+from riskkit.model import (
+    WORST_FIRST,
+    Entry,
+    Indicator,
+    ProjectRegister,
+    Register,
+    Risk,
+    Status,
+    Threshold,
+    Verdict,
+)
 
 OPEN = (Verdict.ERROR, Verdict.STALE, Verdict.INCONCLUSIVE)
 """Verdicts of something that was measured and does not decide."""
@@ -74,12 +84,19 @@ def tally(entries: Iterable[Entry]) -> Tally:
 def attention(register: Register) -> list[Row]:
     """Rows outside appetite, the highest level first, breaches before the rest."""
     rows = [Row(p, e) for p in register.projects for e in p.entries if e.within_appetite == "no"]
-    return sorted(rows, key=lambda r: (-r.entry.residual.rank, WORST_FIRST.index(r.entry.verdict), r.entry.project))
+    return sorted(
+        rows, key=lambda r: (-r.entry.residual.rank, WORST_FIRST.index(r.entry.verdict), r.entry.project)
+    )
 
 
 def last_assessed(project: ProjectRegister) -> date | None:
     """The day of the latest run that concluded something."""
     return max((e.run.started.date() for e in project.latest if e.conclusion), default=None)
+
+
+def failures(project: ProjectRegister) -> int:
+    """How many of the latest runs did not complete."""
+    return sum(e.run.status is not Status.OK for e in project.latest)
 
 
 def simulated(project: ProjectRegister) -> bool:
@@ -90,7 +107,9 @@ def simulated(project: ProjectRegister) -> bool:
 def standing(register: Register, risk: Risk) -> list[Row]:
     """How each project stands on ``risk``, the worst first."""
     rows = [Row(p, e) for p in register.projects for e in p.entries if e.risk.id == risk.id]
-    return sorted(rows, key=lambda r: (WORST_FIRST.index(r.entry.verdict), -r.entry.residual.rank, r.entry.project))
+    return sorted(
+        rows, key=lambda r: (WORST_FIRST.index(r.entry.verdict), -r.entry.residual.rank, r.entry.project)
+    )
 
 
 def catalogue(register: Register) -> list[Risk]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from markupsafe import Markup
+
+from riskkit.exporters._inert import inert
+
 VERDICTS = {
     "met": "Met",
     "breached": "Breached",
@@ -59,6 +63,11 @@ def capital(text: object) -> str:
     return str(text)[:1].upper() + str(text)[1:]
 
 
+def breakable(name: object) -> Markup:
+    """A snake_case name that a narrow column may break after an underscore."""
+    return Markup("_<wbr>").join(inert(part) for part in str(name).split("_"))
+
+
 def percent(share: float) -> str:
     """A share as per cent, such as ``95 %``."""
     return f"{100 * share:g} %"
@@ -67,7 +76,13 @@ def percent(share: float) -> str:
 def span(seconds: float) -> str:
     """A duration such as ``4 s`` or ``2 min 5 s``."""
     whole = round(seconds)
-    return f"{seconds:.1f} s" if whole < 10 else f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
+    return (
+        f"{seconds:.1f} s"
+        if whole < 10
+        else f"{whole} s"
+        if whole < 120
+        else f"{whole // 60} min {whole % 60} s"
+    )
 
 
 def ago(days: int) -> str:

@@ -30,7 +30,11 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     for project in register.projects:
         for entry in project.entries:
             for indicator in entry.indicators or (None,):
-                row = {**_risk(project.profile, entry), **_proof(indicator), "as_of": register.as_of.isoformat()}
+                row = {
+                    **_risk(project.profile, entry),
+                    **_proof(indicator),
+                    "as_of": register.as_of.isoformat(),
+                }
                 writer.writerow([_guarded(row.get(column, "")) for column in COLUMNS])
     out.mkdir(parents=True, exist_ok=True)
     path = out / "register.csv"

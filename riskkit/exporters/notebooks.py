@@ -25,7 +25,7 @@ LARGEST = 40_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
     """A record some page of the register points to."""
 
     folder: str
@@ -53,9 +53,9 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     return written
 
 
-def records(register: Register) -> list[_Record]:
+def records(register: Register) -> list[Record]:
     """Every record that an indicator or the list of runs points to, in a fixed order."""
-    found: dict[str, _Record] = {}
+    found: dict[str, Record] = {}
     for project in register.projects:
         runs = {e.folder: e for e in project.latest}
         indicators = [i for entry in project.entries for i in entry.indicators if i.record]
@@ -65,7 +65,7 @@ def records(register: Register) -> list[_Record]:
             if evidence and evidence.conclusion:
                 measures |= {m.measure for m in evidence.conclusion.measurements}
             if is_folder(folder):
-                found[folder] = _Record(folder, project, evidence, tuple(sorted(measures)))
+                found[folder] = Record(folder, project, evidence, tuple(sorted(measures)))
     return list(found.values())
 
 
@@ -74,7 +74,7 @@ def is_folder(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", text) is not None
 
 
-def _said(record: _Record) -> Iterable[bytes]:
+def _said(record: Record) -> Iterable[bytes]:
     """What a page says besides the notebook."""
     profile = record.project.profile
     yield canonical(
@@ -85,7 +85,11 @@ def _said(record: _Record) -> Iterable[bytes]:
 
 def _renderer(templates: Path) -> bytes:
     """A digest of everything that decides how a page looks, so that a changed renderer renders anew."""
-    files = [*sorted(Path(__file__).parent.glob("*.py")), templates / "evidence.html.j2", templates / "_parts.j2"]
+    files = [
+        *sorted(Path(__file__).parent.glob("*.py")),
+        templates / "evidence.html.j2",
+        templates / "_parts.j2",
+    ]
     return hashlib.sha256(b"\0".join(_read(f) for f in files)).digest()
 
 
@@ -98,7 +102,10 @@ def _cells(notebook: bytes) -> tuple[list[dict[str, Any]], str]:
     if not notebook:
         return [], "No notebook was kept with this record."
     if len(notebook) > LARGEST:
-        return [], f"The notebook holds {len(notebook):,} bytes and is not rendered; it lies in the record's folder."
+        return (
+            [],
+            f"The notebook holds {len(notebook):,} bytes and is not rendered; it lies in the record's folder.",
+        )
     try:
         cells = json.loads(notebook)["cells"]
         return [cell for cell in cells if isinstance(cell, dict)], ""
@@ -106,7 +113,7 @@ def _cells(notebook: bytes) -> tuple[list[dict[str, Any]], str]:
         return [], "The notebook in this record cannot be read."
 
 
-def _make(folder: Path, env: Environment, record: _Record, notebook: bytes) -> None:
+def _make(folder: Path, env: Environment, record: Record, notebook: bytes) -> None:
     """Render one page with its images beside ``folder``, then move it there whole."""
     cells, missing = _cells(notebook)
     done = render_cells(cells, measures=record.measures)
