@@ -80,7 +80,12 @@ class Secrets:
         said = [f"the value of {name}" for form, name in self._forms.items() if form in text]
         if self.values:
             joined = _joined(text)
-            said += [f"the value of {name}, split" for form, name in self._forms.items() if form in joined]
+            split = [
+                name
+                for form, name in self._forms.items()
+                if len(f := _joined(form)) >= _SHORTEST and f in joined
+            ]
+            said += [f"the value of {name}" for name in split]
         said += [f"what looks like a {kind}" for kind in shapes_in(text)]
         return tuple(dict.fromkeys(said))
 
