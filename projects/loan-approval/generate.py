@@ -34,7 +34,7 @@ PLANTED = {("female", True): 0.38, ("female", False): 0.54, ("male", True): 0.62
 """Approval rate by sex and whether under 35; weighted by age both sexes come to 0.50, and both age bands too."""
 INVENTED = 0.12
 """Planted by the profile (targets.explanations.faults), whatever this script is told; here for the page of truths."""
-ETHNICITY = {"group A": 0.3, "group B": 0.25, "group C": 0.25, "group D": 0.2}
+ETHNICITY = ("group A", "group B", "group C", "group D")
 FEATURES = ["income", "debt", "years_employed"]
 PROMPT = "Explain to the applicant in a few sentences why the application was refused."
 
@@ -123,17 +123,17 @@ def _applicants(rng: np.random.Generator, model: Any) -> pd.DataFrame:
     table["sex"] = rng.choice(["female", "male"], APPLICANTS)
     young = rng.random(APPLICANTS) < YOUNG
     table["age"] = np.where(young, rng.integers(18, 35, APPLICANTS), rng.integers(35, 76, APPLICANTS))
-    table["ethnicity_group"] = rng.choice(list(ETHNICITY), APPLICANTS, p=list(ETHNICITY.values()))
+    table["ethnicity_group"] = rng.choice(ETHNICITY, APPLICANTS)
     return table
 
 
 def _decided(rng: np.random.Generator, table: pd.DataFrame, *, faults: bool) -> tuple[pd.Series, pd.Series]:
-    """Who is approved, and the score each needed: the best of each cell, as many as its rate makes likely."""
+    """Who is approved, and the score each needed: the best of each cell, as many as its rate says."""
     approved, required = pd.Series(False, index=table.index), pd.Series(0.0, index=table.index)
     order = table["score"].to_numpy() + rng.uniform(0, 1e-6, len(table))
     for (sex, young), rate in PLANTED.items():
         cell = np.flatnonzero((table["sex"] == sex) & ((table["age"] < 35) == young))
-        best = cell[np.argsort(-order[cell])][: rng.binomial(len(cell), rate if faults else FAIR)]
+        best = cell[np.argsort(-order[cell])][: round(len(cell) * (rate if faults else FAIR))]
         approved.iloc[best] = True
         required.iloc[cell] = table["score"].iloc[best].min()
     return approved, required
