@@ -489,3 +489,12 @@ def test_the_commit_and_whether_files_differ_from_it_are_noted(tmp_path: Path) -
     assert dirty is False
     (tmp_path / "f").write_text("2")
     assert commit_of(tmp_path) == (commit, True)
+
+
+def test_only_what_measures_counts_as_a_change_of_the_kit() -> None:
+    from riskkit.runner.environment import _measures
+
+    assert _measures(Path("measures/fairness.py"))
+    assert _measures(Path("catalog/regulations/gdpr.yml"))
+    assert not _measures(Path("exporters/pages.py"))
+    assert not _measures(Path("catalog/risks/decision-bias.md"))

@@ -13,6 +13,11 @@ from pathlib import Path
 import riskkit
 
 _CODE = {".py", ".md", ".yml", ".yaml", ".json", ".j2"}
+_AFTER = frozenset(
+    {"_kit", "__main__.py", "cli", "exporters", "importers", "records", "register", "runner", "schedules.py", "widgets"}
+)
+"""What of the kit works before or after a measurement is taken."""
+_CATALOGUE_AFTER = frozenset({"matrices", "risks"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,18 @@ def surroundings(workspace: Path) -> Surroundings:
 
 
 def kit_sha256() -> str:
-    """A digest over the kit's modules and catalogue, by relative path and content."""
+    """A digest over the part of the kit that can change a measurement, by relative path and content.
+
+    Rooms that only run, keep, judge or show what was measured are left out, so a new page style repeats no run.
+    """
     root = Path(riskkit.__file__).parent
-    return folder_sha256(
-        root, (p for p in root.rglob("*") if p.suffix in _CODE and "__pycache__" not in p.parts)
-    )
+    found = ((p.relative_to(root), p) for p in root.rglob("*") if p.suffix in _CODE)
+    return folder_sha256(root, (path for name, path in found if _measures(name)))
+
+
+def _measures(name: Path) -> bool:
+    after = {"catalog": _CATALOGUE_AFTER}.get(name.parts[0], frozenset())
+    return name.parts[0] not in _AFTER and not after & set(name.parts) and "__pycache__" not in name.parts
 
 
 def folder_sha256(root: Path, files: Iterable[Path]) -> str:
