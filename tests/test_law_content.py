@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from riskkit import authored, catalog, law
+from riskkit import authored, catalog, law, profiles
 from riskkit.law import cases
-from riskkit.model import AppliesWhen, Crosswalk, Regulation, Requirement
+from riskkit.model import AppliesWhen, Crosswalk, Project, Regulation, Requirement
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent / "shared" / "regulations"
@@ -91,6 +91,24 @@ def test_no_framework_claims_more_than_its_own_words() -> None:
         path.read_text() for path in (Path(catalog.__file__).parent / "regulations").glob("*.yml")
     )
     assert text.count("# Own words, not legal advice.") == len(LAWS)
+
+
+@pytest.mark.parametrize(
+    "project", profiles.read_all(HERE.parent / "projects", known=None), ids=lambda p: p.id
+)
+def test_demo_checklist_is_readable_and_only_the_control_is_complete(project: Project) -> None:
+    frameworks = project.profile.assessments["regulatory_checklist"].parameters["frameworks"]
+    rows = law.checklist(
+        LAWS.values(), project.profile.facts, project.answers, as_of=date(2026, 11, 20), frameworks=frameworks
+    )
+    assert 10 <= len(law.concerning(rows)) <= 40
+    gaps, open_ = law.requirements_with_gap(rows).value, law.requirements_not_assessed(rows).value
+    if project.id == "support-router":
+        assert (gaps, open_) == (0, 0)
+    else:
+        assert gaps
+        assert open_
+    assert law.unknown_answers(project.answers, LAWS.values()) == ()
 
 
 @pytest.fixture(scope="module")
