@@ -10,7 +10,7 @@ import pandas as pd
 from riskkit.measures.grounding import refuse_duplicates
 from riskkit.measures.intervals import clustered_mean
 from riskkit.measures.refusals import is_refusal
-from riskkit.measures.text import words
+from riskkit.measures.text import storable, words
 from riskkit.model import Measurement, Sample
 
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -32,7 +32,8 @@ def support_by_prompt(samples: Sequence[Sample]) -> pd.DataFrame:
         own = _word_set(shown.response)
         overlaps = [_jaccard(own, _word_set(other.response)) for other in others]
         support = sum(overlaps) / len(overlaps) if overlaps else float("nan")
-        rows.append((prompt_id, is_refusal(shown.response), len(others), support, shown.response))
+        refused = is_refusal(shown.response)
+        rows.append((storable(prompt_id), refused, len(others), support, storable(shown.response)))
     return pd.DataFrame(rows, columns=["prompt_id", "refused", "resamples", "support", "response"])
 
 
@@ -40,8 +41,9 @@ def answer_support(samples: Sequence[Sample], *, level: float = 0.95) -> Measure
     """Mean support of the shown answers by their re-samples, 0 to 1; ``n`` counts prompts.
 
     An answer that the model does not repeat is likelier to be wrong: on 500 TriviaQA questions answered by LLaMA-13B
-    support ranks wrong below right answers with AUROC 0.88 at one re-sample and 0.91 at four. It sees arbitrary errors,
-    not misconceptions the model repeats. Prompts whose shown answer is a refusal, or without a re-sample, are left out.
+    support ranks right above wrong answers with AUROC 0.88 at two re-samples, 0.91 at five and 0.92 at nineteen. It
+    sees arbitrary errors, not misconceptions the model repeats. Prompts whose shown answer is a refusal, or without a
+    re-sample, are left out.
     """
     table = support_by_prompt(samples)
     used = table[~table["refused"] & (table["resamples"] > 0)]

@@ -9,17 +9,11 @@ import numpy as np
 import pandas as pd
 
 from riskkit.measures.prices import Price, near, price_of
-from riskkit.measures.projection import (
-    Growth,
-    Projection,
-    budget_exceedance_probability,
-    monthly_cost_usd,
-    project,
-)
+from riskkit.measures.projection import Projection, budget_exceedance_probability, monthly_cost_usd, project
 from riskkit.measures.token_growth import token_growth_rate
 
 __all__ = [
-    "Growth", "Price", "Projection", "budget_exceedance_probability", "call_costs", "monthly_cost_usd", "price_of",
+    "Price", "Projection", "budget_exceedance_probability", "call_costs", "monthly_cost_usd", "price_of",
     "prices_for", "project", "token_growth_rate", "usage_summary",
 ]  # fmt: skip
 

@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+FEW = 5
+"""Clusters with an event below which nothing is concluded about how alike the values of a cluster are."""
 
 
 class ClusteredMean(NamedTuple):
@@ -92,10 +95,8 @@ def clustered_mean(
     clusters, with Student's t on ``clusters - 1`` degrees of freedom; at equal cluster sizes this is the t interval
     of the cluster means. E. Miller (2024), arXiv 2411.00640; W. G. Cochran (1977), Sampling Techniques, 6.3.
 
-    With ``proportion`` (values within [0, 1]) a score interval at the effective sample size ``p (1 - p) / variance``
-    takes its place and never leaves [0, 1]: P. S. Kott, D. A. Carr (1997), Journal of Official Statistics 13, 337-348.
-    For 0/1 values the effective size is at most their number. Where no cluster differs from the mean, as with
-    no event at all, it is the number of clusters.
+    With ``proportion`` (values within [0, 1]) a score interval at the effective sample size takes its place and never
+    leaves [0, 1]; see :func:`_effective_size`.
 
     Raises
     ------
@@ -104,21 +105,32 @@ def clustered_mean(
     """
     _check(0, 1, level)
     data, codes, sizes = _grouped(values, clusters)
-    if proportion and (data.min() < 0 or data.max() > 1):
-        raise ValueError(f"proportions lie within 0 and 1; found {data.min():g} to {data.max():g}")
-    total, count = len(data), len(sizes)
-    mean = float(data.mean())
+    mean, count = float(data.mean()), len(sizes)
     surplus = np.bincount(codes, weights=data - mean, minlength=count)
-    variance = count / (count - 1) * float(surplus @ surplus) / total**2
+    variance = count / (count - 1) * float(surplus @ surplus) / len(data) ** 2
     quantile = float(stats.t.ppf(0.5 + level / 2, count - 1))
     if not proportion:
-        reach = quantile * sqrt(variance)
-        return ClusteredMean(mean, mean - reach, mean + reach, count, _icc(data, codes, sizes))
-    size = mean * (1 - mean) / variance if variance > 1e-15 else float(count)
-    if np.isin(data, (0.0, 1.0)).all():
-        size = min(size, float(total))
-    low, high = _score(mean, size, quantile) if variance > 1e-15 else wilson(mean * count, count, level=level)
+        low, high = mean - quantile * sqrt(variance), mean + quantile * sqrt(variance)
+    elif data.min() < 0 or data.max() > 1:
+        raise ValueError(f"proportions lie within 0 and 1; found {data.min():g} to {data.max():g}")
+    else:
+        low, high = _score(mean, _effective_size(data, codes, sizes, variance), quantile)
     return ClusteredMean(mean, low, high, count, _icc(data, codes, sizes))
+
+
+def _effective_size(data: Floats, codes: Ints, sizes: Ints, variance: float) -> float:
+    """How many independent draws say as much: ``p (1 - p) / variance``, but no more than the data can vouch for.
+
+    P. S. Kott, D. A. Carr (1997), Journal of Official Statistics 13, 337-348. Values of 0 and 1 count once each at
+    most, and where fewer than five clusters hold the rarer of them, which tells little about how alike the values of
+    one cluster are, every cluster counts once.
+    """
+    mean, count = float(data.mean()), len(sizes)
+    size = mean * (1 - mean) / variance if variance > 1e-15 else float(count)
+    if not np.isin(data, (0.0, 1.0)).all():
+        return size
+    rarer = np.bincount(codes, weights=data if mean <= 0.5 else 1 - data)
+    return min(size, float(len(data) if np.count_nonzero(rarer) >= FEW else count))
 
 
 def _check(k: float, n: float, level: float) -> None:
@@ -135,7 +147,7 @@ def _score(p: float, n: float, z: float) -> tuple[float, float]:
     return low, 1.0 if p >= 1 else min(1.0, (centre + reach) / scale)
 
 
-def _grouped(values: ArrayLike, clusters: Any) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+def _grouped(values: ArrayLike, clusters: Any) -> tuple[Floats, Ints, Ints]:
     data = np.asarray(values, dtype=float)
     codes, _ = pd.factorize(np.asarray(clusters, dtype=object), use_na_sentinel=False)
     if len(data) != len(codes):
@@ -148,7 +160,7 @@ def _grouped(values: ArrayLike, clusters: Any) -> tuple[Floats, NDArray[np.intp]
     return data, codes, sizes
 
 
-def _icc(data: Floats, codes: NDArray[np.intp], sizes: NDArray[np.intp]) -> float | None:
+def _icc(data: Floats, codes: Ints, sizes: Ints) -> float | None:
     """Intra-cluster correlation by one-way analysis of variance (A. Donner 1986, Int. Statistical Review 54)."""
     total, count = len(data), len(sizes)
     if total == count:
