@@ -11,7 +11,9 @@ import hashlib
 import html
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,11 +106,14 @@ class Case:
     def samples(self, target: str, *, samples: int, seed: int) -> tuple[Sample, ...]:
         """Answers of ``target``: the recorded ones, or ``samples`` fresh ones a prompt."""
         spec, module, settings = self._target(target)
+        answers: tuple[Sample, ...]
         if hasattr(module, "samples"):
-            answers: tuple[Sample, ...] = module.samples(settings, self._read)
+            with self._naming_files():
+                answers = module.samples(settings, self._read)
         else:
             self._needs(module, spec, target, "prompts", "answer")
-            prompts = module.prompts(settings, self._read)
+            with self._naming_files():
+                prompts = module.prompts(settings, self._read)
             answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
         self._models += sorted({f"{s.model} {s.version}".strip() for s in answers} - set(self._models))
         return answers
@@ -163,10 +168,26 @@ class Case:
     def _table(self, reads: str, target: str) -> pd.DataFrame:
         spec, module, settings = self._target(target)
         self._needs(module, spec, target, reads)
-        table: pd.DataFrame = getattr(module, reads)(settings, self._read)
-        if "model" in table:
-            self._models += sorted({str(m) for m in table["model"].unique()} - set(self._models))
+        with self._naming_files():
+            table: pd.DataFrame = getattr(module, reads)(settings, self._read)
+        who = next((c for c in ("recorded_model", "model") if c in table), None)
+        if who is not None:
+            self._models += sorted({str(m) for m in table[who].unique()} - set(self._models))
         return table
+
+    @contextmanager
+    def _naming_files(self) -> Iterator[None]:
+        """Problems that a target tells of a dataset are told of its file."""
+        try:
+            yield
+        except InputError as error:
+            paths = {
+                f"dataset {n}": f"projects/{self.profile.id}/{d.path}"
+                for n, d in self.profile.datasets.items()
+            }
+            raise InputError(
+                replace(p, file=paths.get(str(p.file), p.file)) for p in error.problems
+            ) from None
 
     def _target(self, name: str) -> tuple[TargetSpec, Any, Any]:
         if name not in self.profile.targets:

@@ -37,6 +37,7 @@ class Known:
     measures: Collection[str]
     matrices: Collection[str]
     notebooks: Collection[str]
+    requirements: Collection[str]
     targets: Mapping[str, type[BaseModel]]
 
 
@@ -90,6 +91,7 @@ def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Probl
     problems += faults
     if known is not None:
         problems += _check_controls(controls, known, f"{shown}/controls.yml")
+        problems += _check_answers(answers, known, f"{shown}/answers.yml")
         problems += _check(profile, document, folder.name, known) if profile is not None else []
     if profile is not None:
         problems += _check_decisions(decisions, profile, shown)
@@ -236,6 +238,13 @@ def _check_controls(controls: Controls, known: Known, shown: str) -> Iterator[Pr
                 if name not in choices:
                     hint = authored.nearest(name, choices)
                     yield Problem(shown, None, f"controls[{i}].{field}", f"there is no {name!r}", hint)
+
+
+def _check_answers(answers: Answers, known: Known, shown: str) -> Iterator[Problem]:
+    for name in answers.answers:
+        if name not in known.requirements:
+            hint = authored.nearest(name, known.requirements)
+            yield Problem(shown, None, f"answers.{name}", "there is no such requirement", hint)
 
 
 def _sha256(path: Path) -> str:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from riskkit import authored
 from riskkit.errors import InputError, Problem
-from riskkit.model import Catalog, Matrix, Regulation, Risk, Vocabulary
+from riskkit.model import Catalog, Crosswalk, Matrix, Questionnaire, Regulation, Risk, Vocabulary
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(*extra: Path, regulations: bool = True) -> Catalog:
+def load(*extra: Path) -> Catalog:
     """The catalogue that comes with the kit, with files of the ``extra`` folders added or put in place of its own.
-
-    ``regulations=False`` leaves out the regulations, which are the bulk of the reading.
 
     Raises
     ------
@@ -30,13 +28,24 @@ def load(*extra: Path, regulations: bool = True) -> Catalog:
     problems: list[Problem] = []
     risks = _read(_files(folders, "risks", "*.md"), Risk, problems)
     matrices = _read(_files(folders, "matrices", "*.yml"), Matrix, problems)
-    laws = _read(_files(folders, "regulations", "*.yml"), Regulation, problems) if regulations else {}
-    vocabulary, more = authored.read(HERE / "vocabulary.yml", Vocabulary, shown="catalog/vocabulary.yml")
-    problems += more
-    problems += _dangling(risks, laws) if regulations else []
-    if problems or vocabulary is None:
+    laws = _read(_files(folders, "regulations", "*.yml"), Regulation, problems)
+    questionnaires = _read(_files(folders, "questionnaires", "*.yml"), Questionnaire, problems)
+    vocabulary, faults = authored.read(HERE / "vocabulary.yml", Vocabulary, shown="catalog/vocabulary.yml")
+    crosswalk, more = authored.read(HERE / "crosswalk.yml", Crosswalk, shown="catalog/crosswalk.yml")
+    problems += faults + more
+    if problems or vocabulary is None or crosswalk is None:
         raise InputError(problems)
-    return Catalog(risks=risks, regulations=laws, matrices=matrices, vocabulary=vocabulary)
+    catalog = Catalog(
+        risks=risks,
+        regulations=laws,
+        matrices=matrices,
+        vocabulary=vocabulary,
+        questionnaires=questionnaires,
+        crosswalk=crosswalk,
+    )
+    if dangling := list(_dangling(catalog, crosswalk)):
+        raise InputError(dangling)
+    return catalog
 
 
 def _files(folders: Iterable[Path], kind: str, pattern: str) -> Iterator[Path]:
@@ -79,13 +88,26 @@ def _load(path: Path, shown: str) -> tuple[authored.Document | None, list[Proble
     return document, problems
 
 
-def _dangling(risks: dict[str, Risk], laws: dict[str, Regulation]) -> Iterator[Problem]:
-    """Crosswalk ids that no regulation has."""
-    known: dict[str, Any] = {r.id: r for law in laws.values() for r in law.requirements}
-    for risk in risks.values():
+def _dangling(catalog: Catalog, crosswalk: Crosswalk) -> Iterator[Problem]:
+    """Ids that nothing has: in crosswalks of risks, and in what requirements are related to."""
+    listed = {entry.id for law in catalog.regulations.values() for entry in law.index}
+    known = catalog.requirements.keys() | listed
+    for risk in catalog.risks.values():
         for name in risk.crosswalk:
             if name not in known:
-                hint = authored.nearest(name, known)
-                yield Problem(
-                    f"catalog/risks/{risk.id}.md", None, "crosswalk", f"no requirement {name!r}", hint
-                )
+                yield _unknown(f"risks/{risk.id}.md", "crosswalk", "requirement", name, known)
+    for law in catalog.regulations.values():
+        for requirement in law.requirements:
+            file, at = f"regulations/{law.id}.yml", f"requirements.{requirement.id}"
+            for name in requirement.related:
+                if name not in known:
+                    yield _unknown(file, f"{at}.related", "requirement", name, known)
+            for name in requirement.topics:
+                if name not in crosswalk.topics:
+                    yield _unknown(file, f"{at}.topics", "topic", name, crosswalk.topics)
+
+
+def _unknown(file: str, field: str, kind: str, name: str, known: Iterable[str]) -> Problem:
+    return Problem(
+        f"catalog/{file}", None, field, f"there is no {kind} {name!r}", authored.nearest(name, known)
+    )

@@ -75,7 +75,7 @@ def new(
 def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
     """List the projects with their assessments."""
     workspace = here()
-    projects = workspace.read_projects(None, workspace.catalog(regulations=False))
+    projects = workspace.read_projects(None, workspace.catalog())
     rows: list[dict[str, Any]] = [
         {
             "id": p.id,

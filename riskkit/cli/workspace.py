@@ -54,11 +54,11 @@ class Workspace:
 
         return Store(self.root / "records")
 
-    def catalog(self, *, regulations: bool = True) -> Catalog:
+    def catalog(self) -> Catalog:
         """The kit's catalogue with the workspace's own files on top."""
         from riskkit import catalog
 
-        return catalog.load(self.root / "catalog", regulations=regulations)
+        return catalog.load(self.root / "catalog")
 
     def read_projects(self, names: Iterable[str] | None, catalog: Catalog) -> tuple[Project, ...]:
         """The projects called ``names``, or all; every problem of every file at once."""
@@ -70,6 +70,7 @@ class Workspace:
             measures=catalog.measures | ON_THE_SIDE,
             matrices=catalog.matrices.keys(),
             notebooks=self.notebook_names(),
+            requirements=catalog.requirements.keys(),
             targets={kind: targets.settings(kind) for kind in targets.kinds()},
         )
         wanted = list(names) if names else None

@@ -3,6 +3,7 @@
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
 from .decision import (
+    PARTS,
     Basis,
     Condition,
     Decision,
@@ -12,12 +13,15 @@ from .decision import (
     Revocation,
     Standing,
     Subject,
+    rests_on,
 )
 from .duty import Applicability, ChecklistRow, Deadline, EuClass
+from .entry import UNMEASURED, Credit, Entry, Step
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
 from .finding import Action, Finding, FindingStatus, Severity
 from .frozen import Frozen, Id, Name, Sha256, Text, canonical, digest
 from .handover import ResultFile
+from .indicator import VALID_DAYS, Boundary, Comparison, Indicator, Point
 from .law import (
     Answer,
     Answers,
@@ -50,13 +54,20 @@ from .profile import (
     TierDrivers,
 )
 from .project import Project
-from .rating import Level, Matrix, Rating
-from .register import Call, Comparison, Credit, Entry, Indicator, ProjectRegister, Register, Remark, Step
+from .questionnaire import Question, Questionnaire
+from .rating import Factors, Level, Matrix, Rating
+from .reason import RULES, Gate, Reason
+from .register import Call, ProjectRegister, Register, Remark
 from .risk import Category, Harm, Risk
 from .sample import Prompt, Sample, ToolCall, Usage
+from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [
+    "PARTS",
+    "RULES",
+    "UNMEASURED",
+    "VALID_DAYS",
     "WORST_FIRST",
     "Action",
     "Answer",
@@ -66,9 +77,12 @@ __all__ = [
     "Assessment",
     "Autonomy",
     "Basis",
+    "Boundary",
     "Call",
     "Catalog",
     "Category",
+    "Change",
+    "Changes",
     "ChecklistRow",
     "Clock",
     "Comparison",
@@ -89,10 +103,12 @@ __all__ = [
     "EuClass",
     "Evidence",
     "ExpectedEvidence",
+    "Factors",
     "Facts",
     "Finding",
     "FindingStatus",
     "Frozen",
+    "Gate",
     "Grace",
     "Guidance",
     "Harm",
@@ -107,16 +123,24 @@ __all__ = [
     "Matrix",
     "Measurement",
     "Milestone",
+    "Move",
     "Name",
+    "Note",
     "Outcome",
     "PastBound",
     "Penalty",
+    "Point",
     "Profile",
     "Project",
+    "ProjectChange",
     "ProjectRegister",
     "Prompt",
+    "Question",
+    "Questionnaire",
     "RatedRisk",
     "Rating",
+    "Reading",
+    "Reason",
     "Register",
     "Regulation",
     "Remark",
@@ -126,10 +150,13 @@ __all__ = [
     "Revocation",
     "Risk",
     "Roles",
+    "Row",
     "RunFacts",
     "Sample",
     "Severity",
     "Sha256",
+    "Sheet",
+    "Snapshot",
     "Source",
     "Stage",
     "Standing",
@@ -149,4 +176,5 @@ __all__ = [
     "digest",
     "judge",
     "n_to_decide",
+    "rests_on",
 ]  # fmt: skip

@@ -5,27 +5,29 @@ from __future__ import annotations
 from functools import cached_property
 
 from .frozen import Frozen
-from .law import Regulation, Vocabulary
+from .law import Crosswalk, Regulation, Requirement, Vocabulary
+from .questionnaire import Questionnaire
 from .rating import Matrix
 from .risk import Risk
 
 
 class Catalog(Frozen):
-    """Risks, regulations, matrices and the vocabulary of facts, by id."""
+    """Risks, regulations, matrices, questionnaires and the vocabulary of facts, by id."""
 
     risks: dict[str, Risk]
     regulations: dict[str, Regulation]
     matrices: dict[str, Matrix]
     vocabulary: Vocabulary
+    questionnaires: dict[str, Questionnaire] = {}
+    crosswalk: Crosswalk | None = None
+
+    @cached_property
+    def requirements(self) -> dict[str, Requirement]:
+        """Every requirement of every regulation, by id."""
+        return {r.id: r for regulation in self.regulations.values() for r in regulation.requirements}
 
     @cached_property
     def measures(self) -> frozenset[str]:
         """The names of all measures that any risk or requirement asks for."""
         asked = {name for risk in self.risks.values() for name in risk.evidence}
-        return frozenset(asked).union(
-            evidence.measure
-            for regulation in self.regulations.values()
-            for requirement in regulation.requirements
-            for evidence in requirement.evidence_expected
-            if evidence.measure
-        )
+        return frozenset(asked).union(m for r in self.requirements.values() for m in r.measures)
