@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from tests.example_notebook import notebook_cells
 
 from riskkit.model import (
     Assessment,
@@ -50,9 +51,6 @@ from riskkit.register import build
 
 Say = Callable[[str], str]
 DAY = date(2026, 11, 20)
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 LOW, MEDIUM, HIGH, CRITICAL = Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL
 
 
@@ -60,9 +58,19 @@ def example(records: Path, text: Say = str, cells: list[dict[str, Any]] | None =
     """Three systems: one breached, one met, one whose run failed; their notebooks are written below ``records``."""
     projects = [loan(text), router(text), agent(text)]
     evidence = [
-        record(records, "loan-approval", "bias_audit", text, bias(text), cells=cells, days=12),
+        record(
+            records, "loan-approval", "bias_audit", text, held(bias(text), loan(text)), cells=cells, days=12
+        ),
         record(records, "loan-approval", "explanation_sampling", text, invention(text), cells=cells, days=3),
-        record(records, "support-router", "bias_audit", text, fair(text), cells=cells, days=40),
+        record(
+            records,
+            "support-router",
+            "bias_audit",
+            text,
+            held(fair(text), router(text)),
+            cells=cells,
+            days=40,
+        ),
         record(records, "claims-agent", "hallucination_sampling", text, None, cells=cells, days=1),
     ]
     return build(projects, catalog(text), evidence, as_of=DAY, kit_version="0.1.0", damaged=[])
@@ -107,30 +115,63 @@ def risks(text: Say) -> list[Risk]:
             category=category,
             cause=text("Past decisions that carried a pattern are learned as if they were a rule."),
             event=text("People in one group are turned down more often than others in the same position."),
-            consequence=text("Households go without credit they could have carried; the lender answers for it."),
+            consequence=text(
+                "Households go without credit they could have carried; the lender answers for it."
+            ),
             who_is_hurt=text("Applicants, above all those in small groups."),
             applies_to=more.get("kinds", tuple(Kind)),
             default_rating=Rating(likelihood=3, impact=4),
             evidence=evidence,
             not_measurable_reason=text(reason) if reason else None,
             harms=(
-                Harm(what=text("A lender paid after a settlement."), date="2021-03-23", source="https://example.org/a?b=c&d=e"),
+                Harm(
+                    what=text("A lender paid after a settlement."),
+                    date="2021-03-23",
+                    source="https://example.org/a?b=c&d=e",
+                ),
             ),
             crosswalk=(text("NIST-600-1-R06"), text("MIT-1.1")),
-            body=text("## What it looks like\n\nSome prose with *stress*, a [link](https://example.org) and `code`.\n"),
-        )  # fmt: skip
+            body=text(
+                "## What it looks like\n\nSome prose with *stress*, a [link](https://example.org) and `code`.\n"
+            ),
+        )
 
     return [
-        risk("decision-bias", "Biased decisions", Category.FAIRNESS,
-             ("selection_rate_ratio", "statistical_parity_difference")),
-        risk("invented-reasons", "Explanations that invent facts", Category.TRUTHFULNESS, ("invention_rate",),
-             kinds=(Kind.PREDICTIVE, Kind.GENAI)),
+        risk(
+            "decision-bias",
+            "Biased decisions",
+            Category.FAIRNESS,
+            ("selection_rate_ratio", "statistical_parity_difference"),
+        ),
+        risk(
+            "invented-reasons",
+            "Explanations that invent facts",
+            Category.TRUTHFULNESS,
+            ("invention_rate",),
+            kinds=(Kind.PREDICTIVE, Kind.GENAI),
+        ),
         risk("uncontrolled-cost", "Cost that runs away", Category.COST, ("monthly_cost_usd",)),
-        risk("silent-update", "Silent change of the model", Category.ROBUSTNESS, ("agreement_between_versions",)),
-        risk("lost-trust", "Lost trust", Category.SOCIETY, (), "Trust depends on people and setting, not on a figure."),
-        risk("tool-misuse", "Tools used against their purpose", Category.SECURITY, ("tool_fabrication_rate",),
-             kinds=(Kind.AGENTIC,)),
-    ]  # fmt: skip
+        risk(
+            "silent-update",
+            "Silent change of the model",
+            Category.ROBUSTNESS,
+            ("agreement_between_versions",),
+        ),
+        risk(
+            "lost-trust",
+            "Lost trust",
+            Category.SOCIETY,
+            (),
+            "Trust depends on people and setting, not on a figure.",
+        ),
+        risk(
+            "tool-misuse",
+            "Tools used against their purpose",
+            Category.SECURITY,
+            ("tool_fabrication_rate",),
+            kinds=(Kind.AGENTIC,),
+        ),
+    ]
 
 
 def profile(id: str, name: str, text: Say, **more: Any) -> Profile:
@@ -159,49 +200,127 @@ def profile(id: str, name: str, text: Say, **more: Any) -> Profile:
 
 def loan(text: Say) -> Project:
     thresholds = (
-        Threshold(measure="selection_rate_ratio", at_least=0.8, min_n=100, owner=text("head of compliance"),
-                  rationale=text("The four-fifths rule as a screen."), source=Source.LAW, reference=text("29 CFR 1607.4(D)")),
-        Threshold(measure="statistical_parity_difference", at_least=-0.1, at_most=0.1, min_n=100,
-                  history=(PastBound(until=date(2026, 1, 1), at_least=-0.2, at_most=0.2, why=text("too wide")),)),
-        Threshold(measure="invention_rate", at_most=0.05, unit=text("share"), min_n=200, owner=text("head of credit risk"),
-                  rationale=text("What the manual sample of last year showed."), source=Source.BASELINE),
-    )  # fmt: skip
+        Threshold(
+            measure="selection_rate_ratio",
+            at_least=0.8,
+            min_n=100,
+            owner=text("head of compliance"),
+            rationale=text("The four-fifths rule as a screen."),
+            source=Source.LAW,
+            reference=text("29 CFR 1607.4(D)"),
+        ),
+        Threshold(
+            measure="statistical_parity_difference",
+            at_least=-0.1,
+            at_most=0.1,
+            min_n=100,
+            history=(PastBound(until=date(2026, 1, 1), at_least=-0.2, at_most=0.2, why=text("too wide")),),
+        ),
+        Threshold(
+            measure="invention_rate",
+            at_most=0.05,
+            unit=text("share"),
+            min_n=200,
+            owner=text("head of credit risk"),
+            rationale=text("What the manual sample of last year showed."),
+            source=Source.BASELINE,
+        ),
+    )
     made = profile(
-        "loan-approval", "Loan approval", text, thresholds=thresholds,
-        datasets={"decisions": Dataset(path="data/decisions.csv", sha256="ab" * 32, about=text("One row a decision."),
-                                       licence=text("generated"), personal_data=False, synthetic_share=1.0)},
+        "loan-approval",
+        "Loan approval",
+        text,
+        thresholds=thresholds,
+        datasets={
+            "decisions": Dataset(
+                path="data/decisions.csv",
+                sha256="ab" * 32,
+                about=text("One row a decision."),
+                licence=text("generated"),
+                personal_data=False,
+                synthetic_share=1.0,
+            )
+        },
         targets={"explainer": TargetSpec(kind="phantom")},
         assessments={"bias_audit": Assessment()},
         risks={
-            "decision-bias": RatedRisk(inherent=Rating(likelihood=4, impact=5), target=Rating(likelihood=2, impact=5),
-                                       why=text("seen before"), rated_by=text("head of credit risk"), rated_on=date(2026, 10, 1)),
-            "invented-reasons": RatedRisk(inherent=Rating(likelihood=4, impact=3), why=text("new"),
-                                          rated_by=text("head of credit risk"), rated_on=date(2026, 10, 1)),
+            "decision-bias": RatedRisk(
+                inherent=Rating(likelihood=4, impact=5),
+                target=Rating(likelihood=2, impact=5),
+                why=text("seen before"),
+                rated_by=text("head of credit risk"),
+                rated_on=date(2026, 10, 1),
+            ),
+            "invented-reasons": RatedRisk(
+                inherent=Rating(likelihood=4, impact=3),
+                why=text("new"),
+                rated_by=text("head of credit risk"),
+                rated_on=date(2026, 10, 1),
+            ),
         },
         appetite={"fairness": MEDIUM, "truthfulness": MEDIUM, "cost": MEDIUM},
-    )  # fmt: skip
+    )
     controls = (
-        Control(id="reweigh", title=text("Reweighing of training data"), kind="preventive", status=ControlStatus.ACTIVE,
-                acts_on="likelihood", risks=("decision-bias",), effectiveness=Effectiveness.GOOD,
-                evidence=("selection_rate_ratio",), owner=text("lead data scientist")),
-        Control(id="appeal", title=text("Appeal desk with power to reverse"), kind="corrective", status=ControlStatus.PLANNED,
-                acts_on="impact", risks=("decision-bias",), effectiveness=Effectiveness.FAIR,
-                owner=text("head of customer care"), due=date(2027, 3, 1)),
-    )  # fmt: skip
+        Control(
+            id="reweigh",
+            title=text("Reweighing of training data"),
+            kind="preventive",
+            status=ControlStatus.ACTIVE,
+            acts_on="likelihood",
+            risks=("decision-bias",),
+            effectiveness=Effectiveness.GOOD,
+            evidence=("selection_rate_ratio",),
+            owner=text("lead data scientist"),
+        ),
+        Control(
+            id="appeal",
+            title=text("Appeal desk with power to reverse"),
+            kind="corrective",
+            status=ControlStatus.PLANNED,
+            acts_on="impact",
+            risks=("decision-bias",),
+            effectiveness=Effectiveness.FAIR,
+            owner=text("head of customer care"),
+            due=date(2027, 3, 1),
+        ),
+    )
     return Project(profile=made, profile_sha256="cd" * 32, controls=controls)
 
 
 def router(text: Say) -> Project:
     made = profile(
-        "support-router", "Support router", text, kind=Kind.GENAI, stage=Stage.VALIDATION,
-        tier=TierDrivers(exposure=3, purpose=2, autonomy=Autonomy.ACT_WITH_APPROVAL, why=text("Letters wait longer at worst.")),
-        thresholds=(Threshold(measure="selection_rate_ratio", at_least=0.8, min_n=100, owner=text("head of support"),
-                              rationale=text("Equal waiting."), source=Source.POLICY),
-                    Threshold(measure="statistical_parity_difference", at_least=-0.1, at_most=0.1, owner=text("head of support"),
-                              rationale=text("Equal waiting."), source=Source.POLICY)),
+        "support-router",
+        "Support router",
+        text,
+        kind=Kind.GENAI,
+        stage=Stage.VALIDATION,
+        tier=TierDrivers(
+            exposure=3,
+            purpose=2,
+            autonomy=Autonomy.ACT_WITH_APPROVAL,
+            why=text("Letters wait longer at worst."),
+        ),
+        thresholds=(
+            Threshold(
+                measure="selection_rate_ratio",
+                at_least=0.8,
+                min_n=100,
+                owner=text("head of support"),
+                rationale=text("Equal waiting."),
+                source=Source.POLICY,
+            ),
+            Threshold(
+                measure="statistical_parity_difference",
+                at_least=-0.1,
+                at_most=0.1,
+                owner=text("head of support"),
+                rationale=text("Equal waiting."),
+                source=Source.POLICY,
+            ),
+        ),
         appetite={"fairness": HIGH},
         review=Review(next_due=date(2026, 9, 1), cadence_months=6),
-    )  # fmt: skip
+    )
     return Project(profile=made, profile_sha256="ce" * 32)
 
 
@@ -215,22 +334,64 @@ def agent(text: Say) -> Project:
 def bias(text: Say) -> tuple[Measurement, ...]:
     method = text("bootstrap over the table of counts")
     return (
-        Measurement(measure="selection_rate_ratio", segment=text("sex"), value=0.896834, low=0.823921, high=0.975512, n=1000,
-                    unit="ratio", method=method),
-        Measurement(measure="selection_rate_ratio", segment=text("sex and age: women of 25 or less"), value=0.591002, low=0.4712,
-                    high=0.7411, n=1000, unit="ratio", method=method, note=text("smallest group: 95 rows")),
-        Measurement(measure="statistical_parity_difference", segment=text("age"), value=-0.149448, low=-0.223415,
-                    high=-0.074981, n=1000, method=method),
-    )  # fmt: skip
+        Measurement(
+            measure="selection_rate_ratio",
+            segment=text("sex"),
+            value=0.896834,
+            low=0.823921,
+            high=0.975512,
+            n=1000,
+            unit="ratio",
+            method=method,
+        ),
+        Measurement(
+            measure="selection_rate_ratio",
+            segment=text("sex and age: women of 25 or less"),
+            value=0.591002,
+            low=0.4712,
+            high=0.7411,
+            n=1000,
+            unit="ratio",
+            method=method,
+            note=text("smallest group: 95 rows"),
+        ),
+        Measurement(
+            measure="statistical_parity_difference",
+            segment=text("age"),
+            value=-0.149448,
+            low=-0.223415,
+            high=-0.074981,
+            n=1000,
+            method=method,
+        ),
+    )
+
+
+def held(measurements: tuple[Measurement, ...], project: Project) -> tuple[Measurement, ...]:
+    """``measurements`` with the thresholds of ``project`` that were in force."""
+    bound = project.profile.threshold
+    return tuple(m.model_copy(update={"threshold": bound(m.measure, m.segment)}) for m in measurements)
 
 
 def invention(text: Say) -> tuple[Measurement, ...]:
     return (
-        Measurement(measure="invention_rate", value=0.0625, low=0.0412, high=0.0934, n=240, unit=text("share"),
-                    method=text("Wilson, clustered by prompt")),
-        Measurement(measure="agreement_between_versions", value=None, undefined=text("only one version answered"), n=0,
-                    method=text("exact McNemar")),
-    )  # fmt: skip
+        Measurement(
+            measure="invention_rate",
+            value=0.0625,
+            low=0.0412,
+            high=0.0934,
+            n=240,
+            unit=text("share"),
+            method=text("Wilson, clustered by prompt"),
+        ),
+        Measurement(
+            measure="agreement_between_versions",
+            value=None,
+            undefined=text("only one version answered"),
+            n=0,
+            method=text("exact McNemar"),
+        ),
+    )
 
 
 def fair(text: Say) -> tuple[Measurement, ...]:
@@ -252,9 +413,15 @@ def fair(text: Say) -> tuple[Measurement, ...]:
 
 
 def record(
-    records: Path, project: str, assessment: str, text: Say, measurements: tuple[Measurement, ...] | None, *,
-    days: int, cells: list[dict[str, Any]] | None = None,
-) -> Evidence:  # fmt: skip
+    records: Path,
+    project: str,
+    assessment: str,
+    text: Say,
+    measurements: tuple[Measurement, ...] | None,
+    *,
+    days: int,
+    cells: list[dict[str, Any]] | None = None,
+) -> Evidence:
     """A record of a run ``days`` days before DAY; without measurements it failed."""
     started = datetime(2026, 11, 20, 2, 0, tzinfo=UTC) - timedelta(days=days)
     folder = f"{project}/{assessment}/{started:%Y%m%dT%H%M%SZ}-0a1b2c3d"
@@ -298,76 +465,3 @@ def record(
         folder=folder,
         sha256=digest(folder),
     )
-
-
-def notebook_cells(text: Say, *, failed: bool = False) -> list[dict[str, Any]]:
-    """The cells of an executed notebook in the house's shape."""
-    table = (
-        '<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>n</th><th>approved</th></tr>'
-        f"</thead><tbody><tr><th>{text('women')}</th><td>310</td><td>0.648</td></tr><tr><th>men</th><td>690</td><td>0.723</td>"
-        "</tr></tbody></table>"
-    )
-    error = {"output_type": "error", "ename": "ValueError", "evalue": text("missing"),
-             "traceback": ["\x1b[31mValueError\x1b[0m: " + text("column 'approved' is missing")]}  # fmt: skip
-    return [
-        md(text("# Bias audit: does approval depend on the group?\n\nIt cannot tell why.")),
-        code('project: str = "loan-approval"  # folder under projects/', 1, tags=["parameters"]),
-        md("## Load"),
-        code(
-            'table = case.table("decisions")\ntable.head()',
-            2,
-            html(table),
-            stream("read 1,000 rows\n" + text("done")),
-        ),
-        md("## Measure"),
-        code("ratio = fairness.selection_rate_ratio(table)", 3, *([error] if failed else [])),
-        md("## Show"),
-        code("charts.rates(table)", 4, image(PNG), svg(), widget()),
-        md("## Conclude"),
-        code("case.conclude(ratio)", 5, plain(text("2 measurements"))),
-    ]
-
-
-def md(source: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def code(
-    source: str, count: int | None, *outputs: dict[str, Any], tags: list[str] | None = None
-) -> dict[str, Any]:
-    return {"cell_type": "code", "metadata": {"tags": tags or []}, "source": source, "execution_count": count,
-            "outputs": list(outputs)}  # fmt: skip
-
-
-def shown(**data: Any) -> dict[str, Any]:
-    return {
-        "output_type": "display_data",
-        "metadata": {},
-        "data": {k.replace("__", "/"): v for k, v in data.items()},
-    }
-
-
-def html(text: str) -> dict[str, Any]:
-    return shown(text__html=text, text__plain="a table")
-
-
-def plain(text: str) -> dict[str, Any]:
-    return shown(text__plain=text)
-
-
-def image(raw: bytes) -> dict[str, Any]:
-    return shown(image__png=base64.b64encode(raw).decode(), text__plain="<Figure>")
-
-
-def svg() -> dict[str, Any]:
-    return {"output_type": "display_data", "metadata": {}, "data": {
-        "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20"><rect width="60" height="20"/></svg>'}}  # fmt: skip
-
-
-def widget() -> dict[str, Any]:
-    return {"output_type": "display_data", "metadata": {}, "data": {
-        "application/javascript": "document.body.innerHTML = ''", "text/plain": "<js>"}}  # fmt: skip
-
-
-def stream(text: str) -> dict[str, Any]:
-    return {"output_type": "stream", "name": "stdout", "text": text}

@@ -72,7 +72,7 @@ def classify(
     from riskkit import catalog, law
 
     document = _read(file)
-    words = catalog.load(regulations=False).vocabulary
+    words = catalog.load().vocabulary
     cases = _cases(document, "eu_ai_act", ("id", "facts"))
     problems = [p for i, case in enumerate(cases) for p in _strange(document, i, case["facts"], words)]
     if problems:
