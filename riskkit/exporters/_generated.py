@@ -32,7 +32,7 @@ def generated(register: Register, templates: Path, *, stamp: dict[str, str]) -> 
 
 def _portfolio(register: Register, write: Write) -> Iterator[tuple[str, str]]:
     """The pages about all systems."""
-    rows = [_views.Row(p, e) for p in register.projects for e in _views.worst_first(p.entries)]
+    rows = _views.rows(register)
     gaps = [row for row in rows if not _views.measured(row.entry)]
     yield "index.md", write("portfolio.md.j2", title="Portfolio", maps=list(_maps(register)))
     yield "register.md", write("register.md.j2", title="Risk register", rows=rows, searched=False)

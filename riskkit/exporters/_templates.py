@@ -55,7 +55,7 @@ def environment(folder: Path) -> Environment:
         host=lambda link: urlsplit(str(link)).hostname or "",
         plain=lambda value: json.dumps(value, ensure_ascii=False),
     )
-    env.globals.update(VERDICTS=_words.VERDICTS, APPETITE=_words.APPETITE)
+    env.globals.update(VERDICTS=_words.VERDICTS, APPETITE=_words.APPETITE, KINDS=_words.KINDS)
     return env
 
 
@@ -64,7 +64,7 @@ def render(env: Environment, name: str, **values: object) -> str:
     try:
         return env.get_template(name).render(**values)
     except TemplateNotFound as error:
-        raise StorageError(f"there is no page template {error} (look below templates/pages)") from error
+        raise StorageError(f"there is no page template {error.name} (it belongs in templates/pages)") from error
 
 
 def page(

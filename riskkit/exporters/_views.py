@@ -61,6 +61,12 @@ def worst_first(entries: Iterable[Entry]) -> list[Entry]:
     )
 
 
+def rows(register: Register) -> list[Row]:
+    """Every row of every project, in the order of ``worst_first``."""
+    of = {p.profile.id: p for p in register.projects}
+    return [Row(of[e.project], e) for e in worst_first(register.entries)]
+
+
 def measured(entry: Entry) -> bool:
     """Whether anybody took any measure the risk asks for."""
     return any(i.measurement is not None for i in entry.indicators) or entry.verdict is Verdict.ERROR

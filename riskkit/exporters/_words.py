@@ -19,6 +19,14 @@ VERDICTS = {
 }
 """What the pages call a verdict of the register; a risk without any measure is the one that is not applicable."""
 
+KINDS = {
+    "predictive": "predictive",
+    "genai": "generative",
+    "agentic": "agentic",
+    "rules": "rule-based",
+    "vendor_service": "vendor service",
+}
+
 APPETITE = {"yes": "Within appetite", "no": "Outside appetite", "unknown": "Appetite unknown"}
 
 

@@ -37,7 +37,7 @@ class Record:
 def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     """Write a folder ``evidence/<project>/<assessment>/<record>/`` for every record the register points to.
 
-    A page holds no script at all. A page made before from the same notebook, record and renderer is taken from the cache.
+    A page holds no script at all. One made before from the same notebook, record and renderer comes from the cache.
     Its cells have the anchors ``cell-<index>``, its measures ``measure-<name>``.
     """
     env = environment(sources.templates)
