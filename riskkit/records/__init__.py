@@ -1,6 +1,8 @@
 """Keeps evidence so that a change to it can be told from the outside."""
 
 from riskkit.records.fault import Fault
+from riskkit.records.signing import Signer, new_key, read_key
 from riskkit.records.store import Store, Stored
+from riskkit.records.trust import Trust, read_trust
 
-__all__ = ["Fault", "Store", "Stored"]
+__all__ = ["Fault", "Signer", "Store", "Stored", "Trust", "new_key", "read_key", "read_trust"]

@@ -13,12 +13,15 @@ from riskkit.errors import IntegrityError, StorageError, UsageError
 from riskkit.model import Evidence
 from riskkit.model.secret import Secrets
 from riskkit.records import log
-from riskkit.records.contents import EVIDENCE, FAILED, contents, place
+from riskkit.records.contents import EVIDENCE, FAILED, SIGNATURE, contents, place
 from riskkit.records.disk import Disk, locked, told
 from riskkit.records.fault import Fault
 from riskkit.records.gate import refuse_secrets
+from riskkit.records.history import read_history, unsigned
 from riskkit.records.reading import record
+from riskkit.records.signing import Signer
 from riskkit.records.statement import to_bytes
+from riskkit.records.trust import Trust
 
 STAGING, LOCK = "_staging", ".lock"
 
@@ -29,14 +32,20 @@ class Stored:
 
     evidence: tuple[Evidence, ...]
     damaged: tuple[str, ...]
+    signed: frozenset[str] = frozenset()
+    """Folders of the records that carry a signature; whose it is, only ``verify`` with trusted keys can tell."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """The records below ``root``; ``secrets`` are values that must not get into any of them."""
+    """The records below ``root``.
+
+    ``secrets`` are values that must not get into any of them; with a ``signer`` every new record is signed.
+    """
 
     root: Path
     secrets: Secrets = field(default_factory=Secrets)
+    signer: Signer | None = None
     disk: Disk = field(default_factory=Disk, repr=False)
     wait_seconds: float = 30
 
@@ -62,8 +71,9 @@ class Store:
             stored = to_bytes(evidence)
             digest = sha256(stored).hexdigest()
             folder = self._free(place(evidence, digest))
-            self._put(folder, {**parts, EVIDENCE: stored})
-            self._append(folder, digest)
+            sealed = {SIGNATURE: self.signer.envelope(stored)} if self.signer else {}
+            self._put(folder, {**parts, EVIDENCE: stored, **sealed})
+            self._append(folder, digest, *(sha256(data).hexdigest() for data in sealed.values()))
         return evidence.model_copy(update={"folder": folder, "sha256": digest})
 
     def adopt(self, folder: str) -> Evidence:
@@ -76,11 +86,15 @@ class Store:
         if folder not in self.unlogged():
             raise UsageError(f"{folder!r:.120} is not an unlogged record (`riskkit verify` names them)")
         with told(self.root), self._writing():
-            digest = sha256((self.root / folder / EVIDENCE).read_bytes()).hexdigest()
-            found = record(self.root, log.Entry(0, log.FIRST, folder, digest))
+            digest, *seal = (
+                sha256(file.read_bytes()).hexdigest()
+                for name in (EVIDENCE, SIGNATURE)
+                if (file := self.root / folder / name).exists()
+            )
+            found = record(self.root, log.Entry(0, log.FIRST, folder, digest, *seal))
             if isinstance(found, Fault):
                 raise IntegrityError(str(found))
-            self._append(folder, digest)
+            self._append(folder, digest, *seal)
         return found
 
     def check_writable(self) -> None:
@@ -101,20 +115,25 @@ class Store:
 
         Damaged records are named and left out.
         """
-        history = log.read(self.root)
-        found = [record(self.root, entry) for entry in history.entries]
-        faults = [*history.faults, *(f for f in found if isinstance(f, Fault))]
-        return Stored(tuple(e for e in found if isinstance(e, Evidence)), tuple(map(str, faults)))
+        history = read_history(self.root)
+        return Stored(
+            tuple(item.evidence for item in history.sound),
+            tuple(map(str, history.faults)),
+            frozenset(item.entry.folder for item in history.sound if item.entry.signature),
+        )
 
-    def verify(self, head: str | None = None) -> tuple[Fault, ...]:
+    def verify(self, head: str | None = None, *, trust: Trust | None = None) -> tuple[Fault, ...]:
         """Everything that is not as it was stored; empty when all is well.
 
         ``head`` is what ``head()`` gave earlier and was noted elsewhere: it shows that history was cut or rewritten.
+        With ``trust``, a record that none of those keys signed is a fault too.
         """
-        history = log.read(self.root)
-        faults = list(history.faults) + (list(log.pinned(history, head)) if head else [])
-        found = (record(self.root, entry) for entry in history.entries)
-        return (*faults, *(f for f in found if isinstance(f, Fault)))
+        history = read_history(self.root)
+        return (
+            *history.faults,
+            *(log.pinned(history.log, head) if head else ()),
+            *(unsigned(self.root, history, trust) if trust else ()),
+        )
 
     def unlogged(self) -> tuple[str, ...]:
         """Folders of records that a crash left whole but without a log entry; they are not evidence."""
@@ -185,12 +204,12 @@ class Store:
         self.disk.sync(parent)
         self.disk.sync(self.root / STAGING)
 
-    def _append(self, folder: str, digest: str) -> None:
+    def _append(self, folder: str, digest: str, signature: str = "") -> None:
         """Add the log entry: from the moment its name exists, the record does."""
         draft = self.root / STAGING / f"entry-{uuid.uuid4().hex}"
         while True:
             number, previous = log.tip(self.root)
-            entry = log.Entry(number + 1, previous, folder, digest)
+            entry = log.Entry(number + 1, previous, folder, digest, signature)
             self.disk.write(draft, entry.to_bytes())
             try:
                 self.disk.link(draft, self.root / entry.name)
