@@ -30,8 +30,12 @@ CLASSES = {
 }
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ACTIVE_SVG = re.compile(
-    rb"<\s*(?:script|foreignobject|iframe|!entity|!doctype)|\son\w+\s*=|javascript:", re.IGNORECASE
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
+_MORE_THAN_A_DRAWING = re.compile(
+    rb"<\s*(?:script|foreignobject|iframe|!entity|!doctype)|\son\w+\s*=|javascript:|@import"
+    rb"|(?:href|src)\s*=\s*[\"']?\s*(?![\"'#\s]|data:image/)"
+    rb"|url\(\s*[\"']?\s*(?![\"'#\s]|data:image/)",
+    re.IGNORECASE,
 )
 _SIGNATURES = {"image/png": (b"\x89PNG\r\n\x1a\n", "png"), "image/jpeg": (b"\xff\xd8\xff", "jpg")}
 
@@ -148,8 +152,8 @@ def _richest(data: Mapping[str, Any], alt: str, done: Rendered) -> Iterator[str]
 
 def _image(kind: str, text: str, alt: str, done: Rendered) -> str:
     if kind == "image/svg+xml":
-        raw, extension = text.encode("utf-8", "replace"), "svg"
-        fault = "it holds more than a drawing" if _ACTIVE_SVG.search(raw) else ""
+        raw, extension = _DOCTYPE.sub(b"", text.encode("utf-8", "replace"), count=1), "svg"
+        fault = "it holds more than a drawing" if _MORE_THAN_A_DRAWING.search(raw) else ""
     else:
         signature, extension = _SIGNATURES[kind]
         try:

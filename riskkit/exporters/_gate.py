@@ -11,7 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from riskkit.errors import PolicyError, printable
 
-_FETCHES = {"src", "srcset", "poster", "data", "xlink:href", "background", "action", "formaction"}
+_FETCHES = {"src", "poster", "data", "xlink:href", "background", "action", "formaction"}
+_ACTIVE = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?[\\/]{2}", re.IGNORECASE)
+_CSS_ELSEWHERE = re.compile(r"(?:url\(|@import)\s*['\"]?((?:[a-z]+:)?//[^)'\"\s]+)", re.IGNORECASE)
 _SHOWN = 20
 
 
@@ -22,34 +25,52 @@ class _Page(HTMLParser):
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     fetches: list[str] = field(default_factory=list)
-    handlers: list[str] = field(default_factory=list)
+    acts: list[str] = field(default_factory=list)
     scripts: int = 0
     policy: str = ""
+    _in_style: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
+        values = {name: _as_browsers_read(value or "") for name, value in attrs}
         self.ids.update(
             values[key] for key in ("id", "name") if key in values and (key == "id" or tag == "a")
         )
         self.scripts += tag == "script"
-        self.handlers += [f"<{tag} {name}>" for name in values if name.startswith("on")]
+        self._in_style = tag == "style"
+        self.acts += [f"<{tag} {name}>" for name in values if name.startswith("on") or name == "srcdoc"]
         if tag == "meta":
             self._meta(values)
-        self.fetches += [values[name] for name in values if name in _FETCHES and values[name]]
-        if tag in {"link", "use", "base"} and values.get("rel") != "canonical":
-            self.fetches += [values["href"]] if values.get("href") else []
         if tag in {"a", "area"} and "href" in values:
             self.links.append(values["href"])
+        self.fetches += self._fetched(tag, values)
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.fetches += _CSS_ELSEWHERE.findall(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
 
     def _meta(self, values: dict[str, str]) -> None:
         kind = values.get("http-equiv", "").lower()
         if kind == "content-security-policy":
             self.policy = values.get("content", "")
         if kind == "refresh":
-            self.handlers.append("<meta refresh>")
+            self.acts.append("<meta refresh>")
+
+    def _fetched(self, tag: str, values: dict[str, str]) -> Iterator[str]:
+        yield from (values[name] for name in values if name in _FETCHES and values[name])
+        yield from (part.split()[0] for part in values.get("srcset", "").split(",") if part.strip())
+        yield from _CSS_ELSEWHERE.findall(values.get("style", ""))
+        if (
+            tag in {"link", "use", "base", "image"}
+            and values.get("rel") != "canonical"
+            and values.get("href")
+        ):
+            yield values["href"]
 
 
 def gate(site: Path) -> int:
@@ -60,40 +81,49 @@ def gate(site: Path) -> int:
     PolicyError with the faults, each beginning with its page.
     """
     site = site.resolve()
-    pages: dict[Path, _Page] = {}
-    for path in sorted(site.rglob("*.html")):
-        pages[path] = _Page()
-        pages[path].feed(path.read_text(encoding="utf-8"))
+    pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
     faults = [
         f"{path.relative_to(site).as_posix()}: {fault}"
         for path, page in pages.items()
-        for fault in (*_acts(page, path.relative_to(site)), *_broken(page, path, pages, site))
+        for fault in (*_active(page, path.relative_to(site)), *_broken(page, path, pages, site))
     ]
-    faults += [
-        f"{p.relative_to(site).as_posix()}: fetches {u}" for p in sorted(site.rglob("*.css")) for u in _css(p)
-    ]
+    for sheet in sorted(site.rglob("*.css")):
+        text = sheet.read_text(encoding="utf-8", errors="replace")
+        faults += [f"{sheet.relative_to(site).as_posix()}: fetches {u}" for u in _CSS_ELSEWHERE.findall(text)]
     if faults:
         more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise PolicyError("the site is not published:\n" + "\n".join(map(printable, faults[:_SHOWN])) + more)
     return len(pages)
 
 
-def _acts(page: _Page, relative: Path) -> Iterator[str]:
+def _read(path: Path) -> _Page:
+    page = _Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    page.close()
+    return page
+
+
+def _as_browsers_read(value: str) -> str:
+    """An attribute as a URL parser takes it: tabs and line breaks gone, no controls or spaces at its ends."""
+    return re.sub(r"[\t\r\n]", "", value).strip("".join(map(chr, range(33))))
+
+
+def _active(page: _Page, relative: Path) -> Iterator[str]:
+    """What on the page runs, or asks somebody else for something."""
     if not page.policy or "@@" in page.policy:
         yield "has no content security policy"
     if relative.parts[0] == "evidence" and page.scripts:
-        yield f"holds {page.scripts} scripts, evidence holds none"
-    yield from (f"acts on its own: {handler}" for handler in page.handlers)
-    yield from (f"fetches {url}" for url in page.fetches if re.match(r"(?:[a-z]+:)?//", url, re.IGNORECASE))
-    for url in page.links:
-        if re.match(r"[\s\0]*(?:javascript|vbscript|data|file):", url, re.IGNORECASE):
-            yield f"links to {url}"
+        yield f"holds {page.scripts} script(s), and evidence holds none"
+    yield from (f"acts on its own: {act}" for act in page.acts)
+    yield from (f"fetches {url}" for url in page.fetches if _ELSEWHERE.match(url))
+    yield from (f"links to {url}" for url in page.links if _ACTIVE.match(url))
 
 
 def _broken(page: _Page, path: Path, pages: dict[Path, _Page], site: Path) -> Iterator[str]:
-    for url in (*page.links, *(u for u in page.fetches if not u.startswith("data:"))):
+    """What on the page leads nowhere."""
+    for url in (*page.links, *page.fetches):
         parts = urlsplit(url)
-        if parts.scheme or url.startswith("//"):
+        if parts.scheme or _ELSEWHERE.match(url):
             continue
         target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         if not target.is_relative_to(site) or not target.is_file():
@@ -105,8 +135,3 @@ def _broken(page: _Page, path: Path, pages: dict[Path, _Page], site: Path) -> It
 def _has(page: _Page, fragment: str) -> bool:
     """Whether a fragment leads somewhere: an anchor, or a filter such as ``level=high``."""
     return not fragment or "=" in fragment or fragment in page.ids
-
-
-def _css(path: Path) -> list[str]:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return re.findall(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^)'\"]+)", text)

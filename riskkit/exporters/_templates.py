@@ -64,7 +64,9 @@ def render(env: Environment, name: str, **values: object) -> str:
     try:
         return env.get_template(name).render(**values)
     except TemplateNotFound as error:
-        raise StorageError(f"there is no page template {error.name} (it belongs in templates/pages)") from error
+        raise StorageError(
+            f"there is no page template {error.name} (it belongs in templates/pages)"
+        ) from error
 
 
 def page(
