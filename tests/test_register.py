@@ -162,20 +162,20 @@ def test_a_risk_that_cannot_be_measured_says_so_and_is_never_a_yes():
         ([run(0.9, 0.95, days_ago=200)], {}, "none", "stale"),
         ([run(0.7, 0.95)], {}, "weak", "inconclusive"),
         ([run(0.9, 0.95)], {}, "fair", "not yet in two runs"),
-        ([run(0.9, 0.95, days_ago=5), run(0.9, 0.95)], {}, "good", "no independent review"),
+        ([run(0.89, 0.95, days_ago=5), run(0.9, 0.95)], {}, "good", "no independent review"),
         (
-            [run(0.9, 0.95, days_ago=5), run(0.9, 0.95)],
+            [run(0.89, 0.95, days_ago=5), run(0.9, 0.95)],
             {"reviewed": {"by": "validation lead", "on": "2026-01-01", "document": "memo"}},
             "strong",
             "reviewed by validation lead",
         ),
         (
-            [run(0.9, 0.95, days_ago=5), run(0.9, 0.95)],
+            [run(0.89, 0.95, days_ago=5), run(0.9, 0.95)],
             {"reviewed": {"by": "d", "on": "2026-01-01", "document": "memo"}},
             "good",
             "no independent review",
         ),
-        ([run(0.9, 0.95, days_ago=5), run(0.9, 0.95)], {"effectiveness": "fair"}, "fair", "as declared"),
+        ([run(0.89, 0.95, days_ago=5), run(0.9, 0.95)], {"effectiveness": "fair"}, "fair", "as declared"),
     ],
 )
 def test_credit_is_the_lesser_of_what_is_declared_and_what_evidence_carries(
@@ -200,7 +200,7 @@ def test_the_walk_moves_only_the_axis_acted_on_by_the_best_control():
         control(id="two", effectiveness="good"),
         control(id="three", acts_on="impact", effectiveness="fair"),
     ]
-    row = entry(run(0.9, 0.95, days_ago=5), run(0.9, 0.95), of=project(controls=controls))
+    row = entry(run(0.89, 0.95, days_ago=5), run(0.9, 0.95), of=project(controls=controls))
     assert (row.inherent_rating.likelihood, row.inherent_rating.impact) == (4, 4)
     assert (row.residual_rating.likelihood, row.residual_rating.impact) == (2, 3)
     assert [s.level for s in row.walk] == ["high", "high", "medium", "medium"]
@@ -214,7 +214,7 @@ def test_what_is_claimed_and_what_is_evidenced_are_shown_apart():
 def test_the_same_inputs_give_the_same_register():
     words = Vocabulary(role={}, jurisdiction={}, sector={}, use_case={}, flags={}, asks={})
     catalog = Catalog(risks={"bias": risk()}, regulations={}, matrices={"grid": GRID}, vocabulary=words)
-    runs = [run(0.9, 0.95, days_ago=5), run(0.9, 0.95)]
+    runs = [run(0.89, 0.95, days_ago=5), run(0.9, 0.95)]
     first = register.build([project()], catalog, runs, as_of=DAY, kit_version="0")
     second = register.build([project()], catalog, reversed(runs), as_of=DAY, kit_version="0")
     assert first.sha256 == second.sha256

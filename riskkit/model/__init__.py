@@ -7,11 +7,9 @@ from .decision import (
     Basis,
     Condition,
     Decision,
-    DecisionState,
     DecisionType,
     Outcome,
     Revocation,
-    Standing,
     Subject,
     rests_on,
 )
@@ -61,6 +59,7 @@ from .register import Call, ProjectRegister, Register, Remark
 from .risk import Category, Harm, Risk
 from .sample import Prompt, Sample, ToolCall, Usage
 from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
+from .standing import DecisionState, Standing
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [

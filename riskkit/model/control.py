@@ -23,12 +23,10 @@ class Effectiveness(StrEnum):
     @property
     def rank(self) -> int:
         """0 for none to 4 for strong."""
-        return list(Effectiveness).index(self)
+        return _RANKS[self]
 
-    @property
-    def steps(self) -> int:
-        """How many steps it moves its axis: fair one, good two, strong three, less none."""
-        return max(0, self.rank - 1)
+
+_RANKS = {effectiveness: rank for rank, effectiveness in enumerate(Effectiveness)}
 
 
 class ControlStatus(StrEnum):

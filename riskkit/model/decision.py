@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from .frozen import Frozen, Id, Name, Sha256, Text
 from .rating import Rating
@@ -32,6 +32,11 @@ class DecisionType(StrEnum):
         """Whether it holds only until a date: acceptances, waivers and overrides do."""
         return self in {DecisionType.ACCEPT, DecisionType.WAIVE_CHECK, DecisionType.OVERRIDE_RATING}
 
+    @property
+    def by_two(self) -> bool:
+        """Whether a system of tier 1 needs a second person to decide it."""
+        return self.must_expire or self is DecisionType.APPROVE_RELEASE
+
 
 class Outcome(StrEnum):
     """How it was decided."""
@@ -45,25 +50,6 @@ class Outcome(StrEnum):
     def approving(self) -> bool:
         """Whether the request was granted."""
         return self in {Outcome.APPROVED, Outcome.APPROVED_WITH_CONDITIONS}
-
-
-class DecisionState(StrEnum):
-    """How a decision stands on a day; computed, never written down."""
-
-    VALID = "valid"
-    EXPIRING = "expiring"
-    EXPIRED = "expired"
-    OUTDATED = "outdated"
-    REVOKED = "revoked"
-    SUPERSEDED = "superseded"
-    ORPHANED = "orphaned"
-    NOT_GRANTED = "not_granted"
-    NOT_YET = "not_yet"
-
-    @property
-    def holds(self) -> bool:
-        """Whether the decision may be relied on."""
-        return self in {DecisionState.VALID, DecisionState.EXPIRING}
 
 
 class Subject(Frozen):
@@ -81,17 +67,29 @@ class Subject(Frozen):
             raise ValueError("name exactly one subject (risk, threshold, finding, release or system: true)")
         return self
 
+    @property
+    def kind(self) -> str:
+        """Which of the fields it is: risk, threshold, finding, release or system."""
+        return next(name for name in Subject.model_fields if getattr(self, name))
+
     def __str__(self) -> str:
         return str(self.risk or self.threshold or self.finding or self.release or "the system")
 
 
 class Basis(Frozen):
-    """Digests of what the decision was made on; a difference today makes it outdated."""
+    """Digests of what the decision was made on; a difference today makes it outdated.
 
-    row: Sha256
-    evidence: Sha256
-    thresholds: Sha256
-    matrix: Sha256
+    Only the parts a decision names are held against today: an approval of a threshold names ``thresholds`` alone.
+    """
+
+    row: Sha256 | None = None
+    evidence: Sha256 | None = None
+    thresholds: Sha256 | None = None
+    matrix: Sha256 | None = None
+
+
+PARTS = ("row", "evidence", "thresholds", "matrix")
+"""The parts of a basis, in the order they are told."""
 
 
 class Condition(Frozen):
@@ -110,6 +108,18 @@ class Revocation(Frozen):
     why: Text
 
 
+_ABOUT = {
+    DecisionType.ACCEPT: ("risk", "threshold", "finding"),
+    DecisionType.WAIVE_CHECK: ("risk", "threshold"),
+    DecisionType.APPROVE_RELEASE: ("release",),
+    DecisionType.APPROVE_THRESHOLD: ("threshold",),
+    DecisionType.CLOSE_FINDING: ("finding",),
+    DecisionType.SUSPEND: ("system",),
+    DecisionType.RETIRE: ("system",),
+}
+"""What a type of decision may be about; a risk where it is not listed."""
+
+
 class Decision(Frozen):
     """One sign-off: one file of ``decisions/``, superseded by another, never edited but to revoke it."""
 
@@ -122,43 +132,86 @@ class Decision(Frozen):
     decided_on: date
     outcome: Outcome
     rationale: Text
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Condition, ...] = Field((), validate_default=True)
     dissent: tuple[Text, ...] = ()
-    expires_on: date | None = None
-    basis: Basis | None = None
-    rating: Rating | None = Field(
-        None, description="the rating put in place of the computed one, for override_rating"
-    )
+    expires_on: date | None = Field(None, validate_default=True)
+    basis: Basis | None = Field(None, validate_default=True)
+    rating: Rating | None = Field(None, validate_default=True)
     supersedes: Id | None = None
     revoked: Revocation | None = None
 
-    @model_validator(mode="after")
-    def _keeps_the_rules(self) -> Self:
-        if self.decided_by == self.requested_by:
-            raise ValueError(
-                f"decided_by and requested_by are both {self.decided_by!r} (another person must decide)"
-            )
-        if self.second_decider in {self.decided_by, self.requested_by}:
-            raise ValueError("second_decider must be a third person")
-        if self.type.must_expire and self.expires_on is None:
-            raise ValueError(
-                f"expires_on is missing (a decision of type {self.type} holds only until a date)"
-            )
-        if self.expires_on is not None and self.expires_on <= self.decided_on:
-            raise ValueError("expires_on is not after decided_on")
-        if self.outcome is Outcome.APPROVED_WITH_CONDITIONS and not self.conditions:
-            raise ValueError("approved_with_conditions names no conditions")
-        if (self.type is DecisionType.OVERRIDE_RATING) != (self.rating is not None):
-            raise ValueError("rating goes with override_rating, and with nothing else")
-        if self.subject.risk and self.outcome.approving and self.basis is None:
-            raise ValueError("basis is missing (riskkit decide drafts the file with the basis filled in)")
-        return self
+    @field_validator("subject")
+    @classmethod
+    def _suits_the_type(cls, subject: Subject, info: ValidationInfo) -> Subject:
+        kind = info.data.get("type")
+        allowed = _ABOUT.get(kind, ("risk",)) if kind else (subject.kind,)
+        if subject.kind not in allowed:
+            raise ValueError(f"a decision of type {kind} is about a {' or '.join(allowed)}")
+        return subject
+
+    @field_validator("decided_by")
+    @classmethod
+    def _is_another_person(cls, person: str, info: ValidationInfo) -> str:
+        if person == info.data.get("requested_by"):
+            raise ValueError(f"{person!r} is requested_by too (another person must decide)")
+        return person
+
+    @field_validator("second_decider")
+    @classmethod
+    def _is_a_third_person(cls, person: str | None, info: ValidationInfo) -> str | None:
+        if person is not None and person in {info.data.get("decided_by"), info.data.get("requested_by")}:
+            raise ValueError(f"{person!r} decides or asks already (name a third person)")
+        return person
+
+    @field_validator("conditions")
+    @classmethod
+    def _are_named(cls, conditions: tuple[Condition, ...], info: ValidationInfo) -> tuple[Condition, ...]:
+        if info.data.get("outcome") is Outcome.APPROVED_WITH_CONDITIONS and not conditions:
+            raise ValueError("is empty, and the outcome is approved_with_conditions")
+        return conditions
+
+    @field_validator("expires_on")
+    @classmethod
+    def _ends_after_it_begins(cls, day: date | None, info: ValidationInfo) -> date | None:
+        kind, decided_on = info.data.get("type"), info.data.get("decided_on")
+        if day is None and kind is not None and kind.must_expire:
+            raise ValueError(f"is missing (a decision of type {kind} holds only until a date)")
+        if day is not None and decided_on is not None and day <= decided_on:
+            raise ValueError(f"{day} is not after decided_on {decided_on}")
+        return day
+
+    @field_validator("basis")
+    @classmethod
+    def _names_what_was_looked_at(cls, basis: Basis | None, info: ValidationInfo) -> Basis | None:
+        kind, subject, outcome = (info.data.get(name) for name in ("type", "subject", "outcome"))
+        if kind is None or subject is None or outcome is None or not outcome.approving:
+            return basis
+        absent = [part for part in rests_on(kind, subject) if getattr(basis, part, None) is None]
+        if absent:
+            raise ValueError(f"has no digest of {', '.join(absent)} (riskkit decide fills it in)")
+        return basis
+
+    @field_validator("rating")
+    @classmethod
+    def _goes_with_an_override(cls, rating: Rating | None, info: ValidationInfo) -> Rating | None:
+        kind = info.data.get("type")
+        if kind is not None and (kind is DecisionType.OVERRIDE_RATING) != (rating is not None):
+            raise ValueError("goes with override_rating, which needs it, and with nothing else")
+        return rating
 
 
-class Standing(Frozen):
-    """A decision as it stands on a day."""
+def rests_on(kind: DecisionType, subject: Subject) -> tuple[str, ...]:
+    """The parts of the basis that an approving decision of this kind must name.
 
-    decision: Decision
-    state: DecisionState
-    why: str
-    file: str = Field(description="where the decision is written, relative to the workspace")
+    A release is approved on the picture of all rows, so that a run with other figures and the same picture leaves it
+    valid. Whoever suspends, retires or closes a finding needs no basis.
+    """
+    if kind is DecisionType.APPROVE_THRESHOLD:
+        return ("thresholds",)
+    if kind is DecisionType.APPROVE_RELEASE:
+        return ("row", "thresholds", "matrix")
+    if kind is DecisionType.ACCEPT and subject.finding is not None:
+        return ("row",)
+    if kind in {DecisionType.CLOSE_FINDING, DecisionType.SUSPEND, DecisionType.RETIRE}:
+        return ()
+    return PARTS if subject.risk is not None else ("row", "evidence", "thresholds")

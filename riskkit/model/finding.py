@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from .frozen import Frozen, Id, Text
 
@@ -64,18 +63,29 @@ class Finding(Frozen):
     actions: tuple[Action, ...] = ()
     response: Text | None = Field(None, description="what the developer says")
     validation_note: Text | None = Field(None, description="what the validator says")
-    closed_by: Text | None = None
-    closed_on: date | None = None
+    closed_by: Text | None = Field(None, validate_default=True)
+    closed_on: date | None = Field(None, validate_default=True)
     reopened: int = Field(0, ge=0)
     incident: bool = Field(False, description="whether harm was done, which calls for a reassessment")
 
-    @model_validator(mode="after")
-    def _is_closed_by_somebody_else(self) -> Self:
-        if self.status is FindingStatus.CLOSED and not (self.closed_by and self.closed_on):
-            raise ValueError("a closed finding names closed_by and closed_on")
-        if self.closed_by is not None and self.closed_by == self.owner:
-            raise ValueError(f"closed_by is the owner {self.owner!r} (somebody else must close it)")
-        return self
+    @field_validator("closed_by")
+    @classmethod
+    def _is_somebody_else(cls, person: str | None, info: ValidationInfo) -> str | None:
+        if person is None and info.data.get("status") is FindingStatus.CLOSED:
+            raise ValueError("is missing (a closed finding names who closed it)")
+        if person is not None and person == info.data.get("owner"):
+            raise ValueError(f"{person!r} is the owner (somebody else must close it)")
+        return person
+
+    @field_validator("closed_on")
+    @classmethod
+    def _comes_after_raising(cls, day: date | None, info: ValidationInfo) -> date | None:
+        if day is None and info.data.get("status") is FindingStatus.CLOSED:
+            raise ValueError("is missing (a closed finding says when)")
+        raised_on = info.data.get("raised_on")
+        if day is not None and raised_on is not None and day < raised_on:
+            raise ValueError(f"{day} is before raised_on {raised_on}")
+        return day
 
     def age_days(self, as_of: date) -> int:
         """Days it has been open, or was open until it was closed."""

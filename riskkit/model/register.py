@@ -1,4 +1,4 @@
-"""The register: what the rest of the house is for, computed and never typed."""
+"""The register: its rows with everything they follow from, computed and never typed."""
 
 from __future__ import annotations
 
@@ -7,112 +7,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from .control import Control, Effectiveness
-from .decision import Basis, Standing
+from .decision import DecisionType
+from .entry import Entry
 from .evidence import Evidence
-from .finding import Finding
-from .frozen import Frozen, Sha256, digest
+from .finding import Finding, FindingStatus
+from .frozen import Frozen, digest
+from .indicator import Indicator
 from .law import Answers, Regulation
-from .measurement import Judgement, Measurement, Verdict
+from .measurement import Verdict
 from .profile import Profile
-from .rating import Level, Matrix, Rating
+from .rating import Level, Matrix
+from .reason import Reason
 from .risk import Risk
-from .threshold import Threshold
-
-
-class Indicator(Frozen):
-    """One measure a risk asks for: the latest measurement, if anyone took it, against today's threshold."""
-
-    measure: str
-    segment: str = ""
-    assessment: str = ""
-    measurement: Measurement | None = None
-    threshold: Threshold | None = None
-    judgement: Judgement
-    taken_on: date | None = None
-    age_days: int | None = None
-    record: str = Field("", description="folder of the record below records/")
-    conclusion_sha256: Sha256 | None = Field(None, description="digest of what the run concluded")
-    threshold_edited: bool = Field(False, description="whether the bound differs from the one at the run")
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict today."""
-        return self.judgement.verdict
-
-
-class Credit(Frozen):
-    """What a control earns: never more than declared, never more than its evidence carries."""
-
-    control: Control
-    ceiling: Effectiveness
-    credited: Effectiveness
-    reasons: tuple[str, ...]
-
-
-class Step(Frozen):
-    """One line of the walk from inherent to residual."""
-
-    what: str
-    rating: Rating
-    level: Level
-
-
-class Comparison(Frozen):
-    """The developer's measurement beside the validator's, and whether each lies in the other's interval."""
-
-    developer: Measurement
-    validator: Measurement
-    agrees: bool
-    why: str
-
-
-class Entry(Frozen):
-    """One row of the register: one risk of one project, with everything it follows from."""
-
-    project: str
-    risk: Risk
-    owner: str
-    rated: bool = Field(description="False where the catalogue's default rating stands in for the owner's")
-    inherent: Level
-    inherent_rating: Rating
-    current: Level = Field(description="with active controls at their declared effectiveness: as claimed")
-    current_rating: Rating
-    residual: Level = Field(description="with controls credited as far as evidence goes: as evidenced")
-    residual_rating: Rating
-    target: Level | None = None
-    appetite: Level | None = None
-    within_appetite: Literal["yes", "no", "unknown"]
-    confidence: Literal["low", "medium", "high"]
-    verdict: Verdict
-    indicators: tuple[Indicator, ...]
-    credits: tuple[Credit, ...]
-    walk: tuple[Step, ...]
-    why: tuple[str, ...]
-    treatment: str = ""
-    basis: Basis = Field(description="what a decision made today would rest on")
-    decisions: tuple[Standing, ...] = Field((), description="decisions about this risk, newest first")
-    override: Level | None = Field(
-        None, description="level a valid decision put in place of the computed residual"
-    )
-    compared: tuple[Comparison, ...] = Field((), description="developer's against validator's run")
-
-    @property
-    def decision(self) -> Standing | None:
-        """The decision that speaks for the risk: the newest that was not superseded."""
-        return next((s for s in self.decisions if s.state.value != "superseded"), None)
-
-    @property
-    def accepted(self) -> bool:
-        """Whether an acceptance or waiver in force covers the risk as it stands."""
-        return any(
-            s.state.holds and s.decision.type.value in {"accept", "waive_check"} for s in self.decisions
-        )
-
-    @property
-    def worst(self) -> Indicator | None:
-        """The indicator that speaks for the risk."""
-        return self.indicators[0] if self.indicators else None
+from .snapshot import Changes
+from .standing import DecisionState, Standing
 
 
 class Remark(Frozen):
@@ -142,7 +50,12 @@ class ProjectRegister(Frozen):
     matrix: Matrix
     entries: tuple[Entry, ...]
     out_of_scope: tuple[Risk, ...] = ()
-    latest: tuple[Evidence, ...] = Field((), description="the latest run of each assessment, good or not")
+    aside: tuple[Indicator, ...] = Field(
+        (), description="measures that have a threshold and that no risk in scope asks for"
+    )
+    latest: tuple[Evidence, ...] = Field(
+        (), description="the latest run of each assessment, developer's and validator's, good or not"
+    )
     runs: int = 0
     answers: Answers = Answers()
     decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
@@ -154,6 +67,43 @@ class ProjectRegister(Frozen):
     def verdicts(self) -> dict[str, int]:
         """How many risks stand at each verdict."""
         return {v.value: n for v in Verdict if (n := sum(e.verdict is v for e in self.entries))}
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """Findings with something left to do; an accepted one is open again unless its acceptance is in force."""
+        accepted = {
+            s.decision.subject.finding
+            for s in self.decisions
+            if s.state.holds and s.decision.type is DecisionType.ACCEPT
+        }
+        return tuple(
+            f
+            for f in self.findings
+            if f.status.is_open or (f.status is FindingStatus.ACCEPTED and f.id not in accepted)
+        )
+
+    @property
+    def last_validated(self) -> date | None:
+        """The day of the validator's latest run that concluded something."""
+        days = [
+            run.run.started.date()
+            for run in self.latest
+            if run.run.performed_as == "validator" and run.conclusion
+        ]
+        return max(days, default=None)
+
+    def approval(self, measure: str) -> Standing | None:
+        """The newest approval of the threshold for ``measure`` that was not superseded."""
+        return next(
+            (
+                s
+                for s in self.decisions
+                if s.decision.type is DecisionType.APPROVE_THRESHOLD
+                and s.decision.subject.threshold == measure
+                and s.state is not DecisionState.SUPERSEDED
+            ),
+            None,
+        )
 
     @property
     def worst_residual(self) -> Level | None:
@@ -169,6 +119,8 @@ class Register(Frozen):
     projects: tuple[ProjectRegister, ...]
     regulations: tuple[Regulation, ...] = ()
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")
+    reasons: tuple[Reason, ...] = Field((), description="why the gate stays shut, the weightiest first")
+    changes: Changes | None = Field(None, description="what changed since the snapshot before")
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -28,6 +28,12 @@ class PastBound(Frozen):
     at_most: float | None = None
     why: Text
 
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("no bound is set (give at_least, at_most or both)")
+        return self
+
 
 class Threshold(Frozen):
     """The bound a measure must respect: ``at_least``, ``at_most`` or both (within).
@@ -61,6 +67,29 @@ class Threshold(Frozen):
     def owned(self) -> bool:
         """Whether somebody answers for the bound and says why."""
         return bool(self.owner and self.rationale)
+
+    def on(self, day: date) -> Threshold | None:
+        """The bound in force on ``day``: this one, an earlier one of its history, or None before the first.
+
+        A new bound holds from ``effective_from``; until then the last bound of the history does.
+        """
+        past = sorted(self.history, key=lambda bound: bound.until)
+        earlier = next((bound for bound in past if day < bound.until), None)
+        if earlier is None and self.effective_from is not None and day < self.effective_from:
+            if not past:
+                return None
+            earlier = past[-1]
+        return self if earlier is None else self._with(earlier)
+
+    def _with(self, bound: PastBound) -> Threshold:
+        earlier = {
+            "at_least": bound.at_least,
+            "at_most": bound.at_most,
+            "rationale": self.rationale and f"in force until {bound.until}; then: {bound.why}",
+            "effective_from": None,
+            "history": (),
+        }
+        return self.model_copy(update=earlier)
 
     def describe(self) -> str:
         """The bound in words, such as ``at least 0.8``."""

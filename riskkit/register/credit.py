@@ -1,8 +1,8 @@
-"""Credit: how much of what a control claims its evidence carries, and the walk that follows from it."""
+"""Credit: how much of what a control claims its evidence carries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 
 from riskkit.model import (
     Control,
@@ -11,25 +11,18 @@ from riskkit.model import (
     Effectiveness,
     Evidence,
     Indicator,
-    Judgement,
-    Matrix,
     Project,
-    Rating,
     Status,
-    Step,
     Verdict,
     judge,
 )
 
-Runs = Mapping[str, tuple[Evidence, ...]]
-"""Assessment to its runs, oldest first."""
-Indicators = Mapping[str, list[Indicator]]
-"""Measure to what the latest runs say of it."""
+from .indicators import Indicators, Runs, label, measurements, missing
 
 
-def credit(control: Control, indicators: Indicators, project: Project, runs: Runs) -> Credit:
+def credit(control: Control, found: Indicators, project: Project, runs: Runs) -> Credit:
     """What ``control`` earns: the lesser of what is declared and what its evidence carries."""
-    ceiling, reasons = _ceiling(control, indicators, project, runs)
+    ceiling, reasons = _ceiling(control, found, project, runs)
     credited = min(control.effectiveness, ceiling, key=lambda e: e.rank)
     if credited is control.effectiveness:
         reasons = (f"credited as declared ({credited})", *reasons)
@@ -43,76 +36,60 @@ def claimed(control: Control) -> Effectiveness:
     return control.effectiveness if control.status is ControlStatus.ACTIVE else Effectiveness.NONE
 
 
-def missing(measure: str) -> Indicator:
-    """The indicator of a measure nobody took."""
-    return Indicator(
-        measure=measure, judgement=Judgement(verdict=Verdict.MISSING, why="no run has taken this measure yet")
-    )
-
-
-def label(indicator: Indicator) -> str:
-    """A measure with its segment, as people read it."""
-    return indicator.measure + (f" [{indicator.segment}]" if indicator.segment else "")
-
-
-def walk(
-    inherent: Rating, controls: Iterable[tuple[Control, Effectiveness, tuple[str, ...]]], matrix: Matrix
-) -> tuple[Step, ...]:
-    """From the inherent rating down: on each axis the best control counts, and nothing falls below 1."""
-    steps = [Step(what="inherent: before any control", rating=inherent, level=matrix.level(inherent))]
-    rating, listed = inherent, list(controls)
-    for axis in ("likelihood", "impact"):
-        acting = [c for c in listed if c[0].acts_on == axis]
-        best = max((effectiveness.steps for _, effectiveness, _ in acting), default=0)
-        speaks = next((c[0].id for c in acting if c[1].steps == best > 0), None)
-        for control, effectiveness, reasons in acting:
-            move = f"{axis} unchanged"
-            if control.id == speaks:
-                rating = rating.model_copy(update={axis: max(1, getattr(inherent, axis) - best)})
-                move = f"{axis} -{best}"
-            elif effectiveness.steps:
-                move += " (another control that is as strong or stronger already counts)"
-            what = f"{control.title}: {effectiveness}, {move}" + (
-                f"; {'; '.join(reasons)}" if reasons else ""
-            )
-            steps.append(Step(what=what, rating=rating, level=matrix.level(rating)))
-    return tuple(steps)
-
-
 def _ceiling(
-    control: Control, indicators: Indicators, project: Project, runs: Runs
+    control: Control, found: Indicators, project: Project, runs: Runs
 ) -> tuple[Effectiveness, tuple[str, ...]]:
     """The most that evidence lets ``control`` earn, with the reason for the cap."""
     if control.status is not ControlStatus.ACTIVE:
         return Effectiveness.NONE, (f"the control is {control.status.value.replace('_', ' ')}, not active",)
     if not control.evidence:
         return Effectiveness.NONE, ("it names no evidence that it works",)
-    shown = [i for name in control.evidence for i in indicators.get(name) or [missing(name)]]
+    shown = [i for name in control.evidence for i in found.get(name) or [missing(name)]]
+    cap = _capped_by_verdict(shown)
+    if cap is not None:
+        return cap
+    once = next((i for i in shown if not _met_before(i, runs)), None)
+    if once is not None:
+        return Effectiveness.FAIR, (f"{label(once)} is met, but not yet in two runs in a row",)
+    if control.reviewed is None or control.reviewed.by in _not_independent(control, project):
+        return Effectiveness.GOOD, ("met in the last two runs; no independent review",)
+    return Effectiveness.STRONG, (f"met in the last two runs and reviewed by {control.reviewed.by}",)
+
+
+def _capped_by_verdict(shown: Sequence[Indicator]) -> tuple[Effectiveness, tuple[str, ...]] | None:
+    """Nothing for what is neither met nor open, weak for what is open or held against an unowned bound."""
     for indicator in shown:
         if indicator.verdict not in (Verdict.MET, Verdict.INCONCLUSIVE):
-            return Effectiveness.NONE, (
-                f"{label(indicator)} is {indicator.verdict}: {indicator.judgement.why}",
-            )
+            why = f"{label(indicator)} is {indicator.verdict}: {indicator.judgement.why}"
+            return Effectiveness.NONE, (why,)
     for indicator in shown:
         if indicator.verdict is Verdict.INCONCLUSIVE:
             return Effectiveness.WEAK, (f"{label(indicator)} is inconclusive: {indicator.judgement.why}",)
         if indicator.threshold is None or not indicator.threshold.owned:
             return Effectiveness.WEAK, (f"the threshold for {label(indicator)} is unowned",)
-    once = [i for i in shown if not _met_before(i, runs)]
-    if once:
-        return Effectiveness.FAIR, (f"{label(once[0])} is met, but not yet in two runs in a row",)
-    if control.reviewed is None or control.reviewed.by == project.profile.roles.developer:
-        return Effectiveness.GOOD, ("met in the last two runs; no independent review",)
-    return Effectiveness.STRONG, (f"met in the last two runs and reviewed by {control.reviewed.by}",)
+    return None
+
+
+def _not_independent(control: Control, project: Project) -> set[str]:
+    return {project.profile.roles.developer, control.owner}
 
 
 def _met_before(indicator: Indicator, runs: Runs) -> bool:
-    """Whether the run before the latest one met today's threshold too."""
+    """Whether the run before met today's threshold too; a run that repeats the same conclusion is no second one."""
     history = [r for r in runs[indicator.assessment] if r.run.performed_as == "developer"]
-    if len(history) < 2 or history[-2].run.status is not Status.OK or history[-2].conclusion is None:
-        return False
-    return any(
+    before = _before(history)
+    return before is not None and any(
         judge(m, indicator.threshold).verdict is Verdict.MET
-        for m in history[-2].conclusion.measurements
+        for m in measurements(before)
         if (m.measure, m.segment) == (indicator.measure, indicator.segment)
     )
+
+
+def _before(history: Sequence[Evidence]) -> Evidence | None:
+    """The run before the latest that says anything else, if it succeeded."""
+    for run in reversed(history[:-1]):
+        if run.run.status is not Status.OK:
+            return None
+        if run.conclusion != history[-1].conclusion:
+            return run
+    return None

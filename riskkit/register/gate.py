@@ -2,110 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Literal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 
-from riskkit.model import DecisionType, Entry, Frozen, ProjectRegister, Register, Standing, Verdict
+from riskkit.model import (
+    RULES,
+    UNMEASURED,
+    DecisionState,
+    DecisionType,
+    Entry,
+    Gate,
+    Indicator,
+    ProjectRegister,
+    Reason,
+    Register,
+    Standing,
+    Status,
+    Verdict,
+)
 
-GateProfile = Literal["ci", "release"]
-_UNMEASURED = {Verdict.MISSING, Verdict.STALE}
+from .indicators import label
 
-
-class Reason(Frozen):
-    """One reason why the gate stays shut."""
-
-    rule: str
-    project: str
-    subject: str
-    what: str
-    file: str = ""
-
-    def __str__(self) -> str:
-        place = "/".join(filter(None, (self.project, self.subject)))
-        return f"{place}: {self.rule}: {self.what}" + (f" [{self.file}]" if self.file else "")
-
-
-RULES = {
-    "record-damaged": "A stored record is not what was stored.",
-    "nothing-assessed": "A project without risks or without a run has shown nothing.",
-    "run-failed": "The latest run of an assessment did not succeed; no decision covers that.",
-    "not-measured": "A measure a risk asks for is missing or stale, and no waiver in force covers it.",
-    "not-within-appetite": "Evidence is breached or undecided, or the level is above appetite, and nobody accepted it.",
-    "decision-orphaned": "A decision is about something that no longer exists.",
-    "release-not-approved": "No decision in force approves this version.",
-    "finding-overdue": "A critical or high finding is open past its date.",
+_ENDING = {DecisionType.SUSPEND, DecisionType.RETIRE}
+_ORDER = {rule: place for place, rule in enumerate(RULES)}
+_LAPSED = {
+    DecisionState.EXPIRED,
+    DecisionState.OUTDATED,
+    DecisionState.REVOKED,
+    DecisionState.NOT_GRANTED,
+    DecisionState.NOT_YET,
 }
-"""Every rule of the gate, worst first."""
 
 
 def reasons(
-    register: Register, *, profile: GateProfile = "ci", projects: Collection[str] | None = None
+    projects: Sequence[ProjectRegister], *, damaged: Iterable[str], as_of: date
 ) -> tuple[Reason, ...]:
-    """Why ``register`` does not pass, worst first; an empty tuple means it passes.
+    """Why the register does not pass, worst first; none at all means it passes.
 
-    Anything that is not positively within appetite, or covered by a decision in force, is a reason.
+    Anything that is not positively within appetite, or covered by decisions in force, is a reason.
     """
-    found = [Reason(rule="record-damaged", project="", subject="records", what=f) for f in register.damaged]
-    chosen = [p for p in register.projects if projects is None or p.profile.id in projects]
-    if not chosen:
-        found.append(
-            Reason(rule="nothing-assessed", project="", subject="register", what="there is no project")
-        )
-    for project in chosen:
-        found += _project(project)
-        if profile == "release":
-            found += _release(project, register)
-    order = list(RULES)
-    return tuple(sorted(found, key=lambda r: (order.index(r.rule), r.project, r.subject)))
+    found = [Reason(rule="record-damaged", project="", subject="records", what=f) for f in damaged]
+    if not projects:
+        found.append(_nothing("", "there is no project"))
+    for project in projects:
+        found += [*_of_runs(project), *_of_rows(project), *_of_people(project, as_of)]
+    return tuple(sorted(found, key=lambda r: (_ORDER[r.rule], r.project, r.subject)))
 
 
-def passes(entry: Entry) -> bool:
-    """Whether one row opens the gate: within appetite, or accepted or waived by a decision in force."""
-    if entry.verdict is Verdict.ERROR:
-        return False
-    if entry.within_appetite == "yes":
-        return True
-    needed = DecisionType.WAIVE_CHECK if entry.verdict in _UNMEASURED else DecisionType.ACCEPT
-    return any(s.decision.type is needed and s.state.holds for s in entry.decisions)
+def narrow(register: Register, *, gate: Gate, projects: Collection[str] | None = None) -> Register:
+    """``register`` with the projects called ``projects`` (all when None) and the reasons that shut ``gate`` for them.
+
+    Damaged records shut the gate whatever is asked for: nobody can tell whose they were.
+    """
+    kept = tuple(p for p in register.projects if projects is None or p.profile.id in projects)
+    names = {p.profile.id for p in kept}
+    shut = [r for r in register.reasons if r.project in names or r.rule == "record-damaged"]
+    if not kept:
+        shut.append(_nothing("", "there is no project"))
+    asked = tuple(r for r in shut if gate == "release" or r.gate == "ci")
+    return register.model_copy(update={"projects": kept, "reasons": asked})
 
 
-def _project(project: ProjectRegister) -> Iterator[Reason]:
-    name = project.profile.id
-    if not project.entries or project.runs == 0:
-        yield Reason(rule="nothing-assessed", project=name, subject="", what="no assessment was ever run")
-    for entry in project.entries:
-        if not passes(entry):
-            yield _closed(entry)
-    for standing in project.decisions:
-        if standing.state.value == "orphaned":
-            yield _about(standing, name, "decision-orphaned")
+def _of_runs(project: ProjectRegister) -> Iterator[Reason]:
+    name, named = project.profile.id, project.profile.assessments
+    if not project.entries:
+        yield _nothing(name, "no risk of the catalogue concerns this kind of system")
+    if project.runs == 0:
+        yield _nothing(name, "no assessment was ever run")
+    for run in project.latest:
+        if run.run.status is not Status.OK and (not named or run.assessment in named):
+            what = f"the run of {run.run.started.date()} {run.run.status}: {run.run.reason}"
+            yield Reason(rule="run-failed", project=name, subject=run.assessment, what=what)
 
 
-def _closed(entry: Entry) -> Reason:
-    rule = "run-failed" if entry.verdict is Verdict.ERROR else "not-measured" if entry.verdict in _UNMEASURED else (
-        "not-within-appetite"
+def _of_rows(project: ProjectRegister) -> Iterator[Reason]:
+    yield from (_shut(entry) for entry in project.entries if not entry.passes)
+    for indicator in project.aside:
+        if not _passes_aside(indicator, project.decisions):
+            what = f"{label(indicator)} is {indicator.verdict}: {indicator.judgement.why}"
+            file = f"projects/{project.profile.id}/profile.yml"
+            yield Reason(rule="threshold-not-met", project=project.profile.id, subject=indicator.measure,
+                         what=what, file=file)  # fmt: skip
+
+
+def _shut(entry: Entry) -> Reason:
+    """Why a row does not pass, with the decisions about it that would have let it if they held."""
+    verdicts = {i.verdict for i in entry.indicators}
+    rule = (
+        "run-failed" if Verdict.ERROR in verdicts
+        else "not-measured" if entry.verdict in UNMEASURED
+        else "not-within-appetite"
     )  # fmt: skip
-    what = entry.why[0] if entry.why else f"{entry.verdict}"
-    lapsed = next((s for s in entry.decisions if not s.state.holds and s.state.value != "superseded"), None)
-    if lapsed is None:
-        return Reason(rule=rule, project=entry.project, subject=entry.risk.id, what=what)
-    what += f"; its {lapsed.decision.type.value} is {lapsed.state.value}: {lapsed.why}"
-    return Reason(rule=rule, project=entry.project, subject=entry.risk.id, what=what, file=lapsed.file)
+    lapsed = [s for s in entry.decisions if s.state in _LAPSED and s.decision.type in entry.needs]
+    own = [why for why in entry.why if not why.startswith("reopened: ")]
+    told = (f"its {s.decision.type.value} {s.decision.id} is {s.state}: {s.why}" for s in lapsed)
+    what = "; ".join([*own[:1], *told])
+    file = lapsed[0].file if lapsed else ""
+    return Reason(rule=rule, project=entry.project, subject=entry.risk.id, what=what, file=file)
 
 
-def _release(project: ProjectRegister, register: Register) -> Iterator[Reason]:
+def _passes_aside(indicator: Indicator, decided: Iterable[Standing]) -> bool:
+    if indicator.verdict is Verdict.MET:
+        return True
+    if indicator.verdict is Verdict.ERROR:
+        return False
+    needed = DecisionType.WAIVE_CHECK if indicator.verdict in UNMEASURED else DecisionType.ACCEPT
+    about = [s for s in decided if s.decision.subject.threshold == indicator.measure]
+    return any(s.state.holds and s.decision.type is needed for s in about)
+
+
+def _of_people(project: ProjectRegister, as_of: date) -> Iterator[Reason]:
     profile = project.profile
-    about = [s for s in project.decisions if s.decision.type is DecisionType.APPROVE_RELEASE]
-    if not any(s.state.holds and s.decision.subject.release == profile.version for s in about):
-        what = f"version {profile.version} has no approval in force"
-        yield Reason(rule="release-not-approved", project=profile.id, subject="release", what=what)
-    for finding in project.findings:
-        if finding.severity.value in {"critical", "high"} and finding.overdue(register.as_of):
+    for standing in project.decisions:
+        if standing.state is DecisionState.ORPHANED:
+            yield _about(standing, profile.id, "decision-orphaned", "ci", standing.why)
+        if standing.state.holds and standing.decision.type in _ENDING:
+            what = f"{standing.decision.type} since {standing.decision.decided_on}"
+            yield _about(standing, profile.id, "system-suspended", "release", what)
+    if not any(s.state.holds and s.decision.type is DecisionType.APPROVE_RELEASE for s in project.decisions):
+        yield _not_approved(project)
+    for finding in project.open_findings:
+        if finding.severity.value in {"critical", "high"} and finding.due < as_of:
             what = f"{finding.title} was due on {finding.due}"
             file = f"projects/{profile.id}/findings/{finding.id}.yml"
-            yield Reason(rule="finding-overdue", project=profile.id, subject=finding.id, what=what, file=file)
+            yield Reason(rule="finding-overdue", project=profile.id, subject=finding.id, what=what,
+                         file=file, gate="release")  # fmt: skip
 
 
-def _about(standing: Standing, project: str, rule: str) -> Reason:
+def _not_approved(project: ProjectRegister) -> Reason:
+    profile = project.profile
+    about = [s for s in project.decisions if s.decision.subject.release and s.state in _LAPSED]
+    told = (f"{s.decision.id} is {s.state}: {s.why}" for s in about)
+    what = "; ".join([f"version {profile.version} has no approval in force", *told])
+    file = about[0].file if about else ""
+    return Reason(rule="release-not-approved", project=profile.id, subject="release", what=what, file=file,
+                  gate="release")  # fmt: skip
+
+
+def _about(standing: Standing, project: str, rule: str, gate: Gate, what: str) -> Reason:
     subject = str(standing.decision.subject)
-    return Reason(rule=rule, project=project, subject=subject, what=standing.why, file=standing.file)
+    return Reason(rule=rule, project=project, subject=subject, what=what, file=standing.file, gate=gate)
+
+
+def _nothing(project: str, what: str) -> Reason:
+    return Reason(rule="nothing-assessed", project=project, subject="" if project else "register", what=what)

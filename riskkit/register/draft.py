@@ -1,0 +1,105 @@
+"""A decision drafted: the file a person completes, with what it rests on filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from riskkit.errors import printable
+from riskkit.model import (
+    Basis,
+    DecisionState,
+    DecisionType,
+    Entry,
+    ProjectRegister,
+    Subject,
+    rests_on,
+)
+
+LONGEST_DAYS = {1: 90, 2: 180, 3: 365}
+"""How long an acceptance, waiver or override may last, by tier."""
+
+
+def draft(
+    project: ProjectRegister, subject: Subject, *, kind: DecisionType, basis: Basis, as_of: date
+) -> str:
+    """The text of a decision file that no reader accepts until a person has filled in and signed it."""
+    lines = [
+        "# Draft. It counts once the open fields below are filled in and it is committed.",
+        *(f"# {printable(line)}" for line in _about(project, subject)),
+        f"type: {kind}",
+        f"subject: {{{subject.kind}: {_scalar(subject)}}}",
+        'requested_by: ""        # who asks',
+        'decided_by: ""          # who decides: another person',
+        *_second(project, kind),
+        f"decided_on: {as_of}",
+        'outcome: ""             # approved, approved_with_conditions, rejected or deferred',
+        'rationale: ""           # why',
+        "conditions: []          # - {text: what must be done, due: 2026-12-31}",
+        "dissent: []             # who disagreed, and why",
+        *_end(project, kind, as_of),
+        *_rating(kind),
+        *_place(project, subject, kind),
+        *_basis(kind, subject, basis),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(subject: Subject) -> str:
+    return "true" if subject.system else json.dumps(str(subject), ensure_ascii=False)
+
+
+def _about(project: ProjectRegister, subject: Subject) -> Iterator[str]:
+    """What the register says today of the subject, for whoever signs."""
+    entry = next((e for e in project.entries if e.risk.id == subject.risk), None)
+    if entry is not None:
+        yield from _about_row(entry)
+    for indicator in (*project.aside, *(i for e in project.entries for i in e.indicators)):
+        if indicator.measure == subject.threshold:
+            yield f"{indicator.measure} is {indicator.verdict}: {indicator.judgement.why}"
+    finding = next((f for f in project.findings if f.id == subject.finding), None)
+    if finding is not None:
+        yield f"{finding.severity} finding, {finding.status}: {finding.title}"
+    if subject.release:
+        outside = sum(not e.passes for e in project.entries)
+        yield f"{len(project.entries)} risks, of which {outside} are not met within appetite and not covered"
+
+
+def _about_row(entry: Entry) -> Iterator[str]:
+    yield f"{entry.risk.title}: residual {entry.level}, inherent {entry.inherent}, verdict {entry.verdict}"
+    yield f"within appetite: {entry.within_appetite}"
+    yield from (f"  {why}" for why in entry.why)
+
+
+def _second(project: ProjectRegister, kind: DecisionType) -> Iterator[str]:
+    if project.profile.tier.tier == 1 and kind.by_two:
+        yield 'second_decider: ""      # a third person: tier 1'
+
+
+def _end(project: ProjectRegister, kind: DecisionType, as_of: date) -> Iterator[str]:
+    if kind.must_expire:
+        longest = as_of + timedelta(days=LONGEST_DAYS[project.profile.tier.tier])
+        yield f'expires_on: ""          # {longest} at the latest in tier {project.profile.tier.tier}'
+
+
+def _rating(kind: DecisionType) -> Iterator[str]:
+    if kind is DecisionType.OVERRIDE_RATING:
+        yield "rating: {likelihood: , impact: }     # in place of the computed residual"
+
+
+def _place(project: ProjectRegister, subject: Subject, kind: DecisionType) -> Iterator[str]:
+    """The decision whose place it takes."""
+    gone = {DecisionState.SUPERSEDED, DecisionState.NOT_YET}
+    for standing in project.decisions:
+        decision = standing.decision
+        if decision.type is kind and decision.subject == subject and standing.state not in gone:
+            yield f"supersedes: {decision.id}"
+            return
+
+
+def _basis(kind: DecisionType, subject: Subject, basis: Basis) -> Iterator[str]:
+    parts = rests_on(kind, subject)
+    if parts:
+        yield "basis:                  # what it rests on; when one of these changes, it is outdated"
+    yield from (f"  {part}: {getattr(basis, part)}" for part in parts)
