@@ -38,7 +38,7 @@
     var clear = make("button", { type: "button", text: "Show all" });
 
     var controls = make("div", { "class": "rk-filters", role: "search", "aria-label": "Filter: " + noun });
-    controls.appendChild(make("label", { text: "Search" }, [search]));
+    controls.appendChild(make("label", { text: "Find" }, [search]));
     (box.dataset.facets || "").split(",").filter(Boolean).forEach(function (facet) {
       var key = facet.split(":")[0], label = facet.split(":")[1];
       var values = rows.map(function (row) { return row.dataset[key]; });
