@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -14,126 +14,170 @@ from riskkit.charts.style import (
     GREY,
     INK,
     ORANGE,
+    PAPER,
     SAND,
     SOFT,
     Chart,
+    beside,
     finish,
-    quiet,
+    named_rows,
     styled,
     text,
+    words,
 )
 from riskkit.model import Measurement, Threshold, Verdict, judge
 
 MOST = 24
-"""Groups shown of one grouping; the rest is counted below it."""
-LOOK = {
-    Verdict.MET: (BLUE, "o", "met"),
-    Verdict.BREACHED: (ORANGE, "D", "breached"),
-    Verdict.INCONCLUSIVE: (SAND, "s", "inconclusive"),
-}
+"""Groups shown of one grouping; of more the highest and lowest are shown and the rest is counted."""
+SMALL = 30
+"""Rows below which a group's dot is hollow."""
+LOOK = {Verdict.MET: (BLUE, "o"), Verdict.BREACHED: (ORANGE, "D"), Verdict.INCONCLUSIVE: (SAND, "s")}
 
 
 def group_rates(rates: pd.DataFrame, *, title: str) -> Chart:
     """Every group's rate with its interval, highest first, one panel a grouping.
 
-    ``rates`` has the columns grouping, group, n, rate, low, high, as from ``fairness.rates_by_group``.
+    ``rates`` has the columns grouping, group, n, selected, rate, low, high, as from ``fairness.rates_by_group``.
     """
-    panels = list(rates.groupby("grouping", sort=False))
-    sizes = [min(len(p), MOST) for _, p in panels]
-    low, high = rates["rate"].min(), rates["rate"].max()
-    about = f"{title}. {len(rates)} groups in {len(panels)} groupings; rates from {low:.1%} to {high:.1%}."
-    chart = Chart(8, 0.9 + sum(0.28 * s + 0.6 for s in sizes), about=about)
+    panels = [(words(name), _trimmed(panel)) for name, panel in rates.groupby("grouping", sort=False)]
+    if not panels:
+        return _empty(title, "There are no groups to show.")
+    heights = [len(panel) for _, panel in panels]
+    chart = Chart(0.85 + 0.27 * sum(heights) + 0.36 * len(panels), about=_told(rates, title))
     with styled():
-        axes = chart.subplots(
-            len(panels), 1, sharex=True, squeeze=False, height_ratios=[s + 1.2 for s in sizes]
-        )[:, 0]
-        for ax, (grouping, panel) in zip(axes, panels, strict=True):
-            _rates(ax, str(grouping), panel.sort_values("rate", ascending=False, kind="stable"))
+        axes = chart.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+        for ax, (name, panel) in zip(axes, panels, strict=True):
+            _rates(ax, name, panel)
+            ax.spines["bottom"].set_visible(ax is axes[-1])
+            ax.tick_params(axis="x", length=3 if ax is axes[-1] else 0)
+        axes[-1].xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
         axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0%}"))
-        finish(chart, title, "dot: observed rate; bar: interval; vertical line: everybody")
+        finish(
+            chart,
+            title,
+            f"dot: observed rate (hollow: fewer than {SMALL}), bar: interval, vertical line: everybody",
+        )
     return chart
 
 
 def disparities(measurements: Sequence[Measurement], thresholds: Mapping[str, Threshold]) -> Chart:
-    """Each measurement's interval against its bound, told met, breached or inconclusive by shape and colour.
+    """Each measurement's interval against its bound, told met, breached or inconclusive by word, shape and colour.
 
     A measurement is held against its own threshold, or else the one ``thresholds`` has for its measure.
     """
-    shown = list(measurements)
-    judged = [judge(m, m.threshold or thresholds.get(m.measure)).verdict for m in shown]
-    measure = shown[0].measure.replace("_", " ") if shown else "nothing measured"
-    counted = ", ".join(f"{judged.count(v)} {v.value}" for v in dict.fromkeys(judged))
-    chart = Chart(8, 1.3 + 0.42 * max(1, len(shown)), about=f"{measure.capitalize()} by grouping: {counted}.")
+    shown = [(m, m.threshold or thresholds.get(m.measure)) for m in measurements]
+    if not shown:
+        return _empty("Disparities", "Nothing was measured.")
+    verdicts = [judge(m, bound).verdict for m, bound in shown]
+    counted = ", ".join(f"{verdicts.count(v)} {v.value}" for v in dict.fromkeys(verdicts))
+    title = f"{words(shown[0][0].measure).capitalize()}: {counted}"
+    chart = Chart(1.0 + 0.36 * len(shown), about=f"{title}. " + "; ".join(_said(m) for m, _ in shown) + ".")
     with styled():
         ax = chart.subplots()
-        quiet(ax, [m.segment or "all" for m in shown])
-        for row, (m, verdict) in enumerate(zip(shown, judged, strict=True)):
+        named_rows(ax, [words(m.segment or "all") for m, _ in shown])
+        ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+        for row, ((m, _), verdict) in enumerate(zip(shown, verdicts, strict=True)):
             _interval(ax, row, m, verdict)
-        for bound in {
-            b
-            for m in shown
-            if (t := m.threshold or thresholds.get(m.measure))
-            for b in (t.at_least, t.at_most)
-        }:
-            if bound is not None:
-                ax.axvline(bound, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-                ax.annotate(
-                    f"bound {bound:g}",
-                    (bound, 1),
-                    (3, 3),
-                    xycoords=("data", "axes fraction"),
-                    textcoords="offset points",
-                    fontsize=8,
-                    color=INK,
-                )
-        finish(chart, measure.capitalize(), "mark: observed; bar: interval; dashed: bound")
+        for threshold in dict.fromkeys(bound.describe() for _, bound in shown if bound):
+            _bound(ax, next(b for _, b in shown if b and b.describe() == threshold))
+        finish(chart, title, "mark: observed, bar: interval, dashed: bound")
     return chart
 
 
-def _rates(ax: Axes, grouping: str, panel: pd.DataFrame) -> None:
-    shown = panel if len(panel) <= MOST else pd.concat([panel.head(MOST // 2), panel.tail(MOST // 2)])
-    quiet(ax, list(shown["group"]))
-    rows = np.arange(len(shown))
-    ax.hlines(rows, shown["low"], shown["high"], color=BLUE, linewidth=2, alpha=0.45)
-    ax.scatter(shown["rate"], rows, s=34, color=BLUE, zorder=3)
-    ax.axvline(panel["selected"].sum() / panel["n"].sum(), color=SOFT, linewidth=0.9, zorder=0)
-    for row, (rate, n) in enumerate(zip(shown["rate"], shown["n"], strict=True)):
-        ax.annotate(
-            f"{rate:.1%}  n = {n:,}",
-            (1, row),
-            (6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=SOFT,
-        )
-    hidden = len(panel) - len(shown)
-    ax.set_title(text(grouping, 80) + (f"  ({hidden} groups in the middle not shown)" if hidden else ""))
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+def _trimmed(panel: pd.DataFrame) -> pd.DataFrame:
+    ordered = panel.sort_values("rate", ascending=False, kind="stable")
+    if len(ordered) <= MOST:
+        return ordered
+    kept = pd.concat([ordered.head(MOST // 2), ordered.tail(MOST // 2)])
+    kept.attrs["hidden"] = len(ordered) - MOST
+    kept.attrs["everybody"] = panel["selected"].sum() / panel["n"].sum()
+    return kept
+
+
+def _rates(ax: Axes, name: str, panel: pd.DataFrame) -> None:
+    places = range(len(panel))
+    named_rows(ax, [text(group) for group in panel["group"]])
+    ax.axvline(
+        panel.attrs.get("everybody", panel["selected"].sum() / panel["n"].sum()), color=SOFT, linewidth=0.9
+    )
+    ax.hlines(places, panel["low"], panel["high"], color=BLUE, linewidth=2.2, alpha=0.45)
+    for small, fill in ((False, BLUE), (True, PAPER)):
+        dots = (panel["n"] < SMALL).to_numpy() == small
+        sns.scatterplot(
+            x=panel["rate"][dots], y=[p for p, d in zip(places, dots, strict=True) if d], ax=ax,
+            s=36, color=fill, edgecolor=BLUE, linewidth=1.3, zorder=3, legend=False,
+        )  # fmt: skip
+    for place, (rate, n) in enumerate(zip(panel["rate"], panel["n"], strict=True)):
+        beside(ax, place, f"{rate:.1%}", color=INK)
+        beside(ax, place, f"of {n:,}", offset=50)
+    hidden = panel.attrs.get("hidden", 0)
+    ax.set(
+        title=name + (f"   ({hidden} groups between highest and lowest not shown)" if hidden else ""),
+        xlabel="",
+        ylabel="",
+    )
 
 
 def _interval(ax: Axes, row: int, m: Measurement, verdict: Verdict) -> None:
-    colour, marker, word = LOOK.get(verdict, (GREY, "x", verdict.value))
     if m.value is None or m.low is None or m.high is None:
+        reason = text(f"not computable: {m.undefined}", 84)
         ax.annotate(
-            text(f"not computable: {m.undefined}", 90),
-            (0.01, row),
-            xycoords=("axes fraction", "data"),
-            va="center",
-            fontsize=8.5,
-            color=SOFT,
+            reason, (0.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=SOFT
         )
         return
-    ax.hlines(row, m.low, m.high, color=colour, linewidth=3, alpha=0.6)
-    ax.scatter([m.value], [row], s=46, marker=marker, color=colour, edgecolor=INK, linewidth=0.6, zorder=3)
+    colour, marker = LOOK.get(verdict, (GREY, "X"))
+    ax.hlines(row, m.low, m.high, color=colour, linewidth=3.4, alpha=0.65)
+    ax.scatter([m.value], [row], s=52, marker=marker, color=colour, edgecolor=INK, linewidth=0.7, zorder=3)
+    beside(ax, row, verdict.value, color=INK, bold=True)
+    beside(ax, row, f"{m.value:.3f}  [{m.low:.3f}, {m.high:.3f}]  n = {m.n:,}", offset=88)
+
+
+def _bound(ax: Axes, threshold: Threshold) -> None:
+    """Dashed lines at the bound; what lies on the good side is faintly tinted."""
+    lowest, highest = ax.get_xlim()
+    good = (
+        lowest if threshold.at_least is None else threshold.at_least,
+        highest if threshold.at_most is None else threshold.at_most,
+    )
+    lowest, highest = min(lowest, *good), max(highest, *good)
+    margin = 0.02 * (highest - lowest)
+    lowest, highest = lowest - margin * (lowest in good), highest + margin * (highest in good)
+    ax.set_xlim(lowest, highest)
+    ax.axvspan(
+        lowest if threshold.at_least is None else good[0], highest if threshold.at_most is None else good[1],
+        color=BLUE, alpha=0.06, linewidth=0, zorder=0,
+    )  # fmt: skip
+    for value in (threshold.at_least, threshold.at_most):
+        if value is not None:
+            ax.axvline(value, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    side, at = (
+        ("left", threshold.at_least) if threshold.at_least is not None else ("right", threshold.at_most)
+    )
     ax.annotate(
-        f"{m.value:.3f} [{m.low:.3f}, {m.high:.3f}]  n = {m.n:,}  {word}",
-        (1, row),
-        (6, 0),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        va="center",
-        fontsize=8.5,
-        color=SOFT,
+        threshold.describe(), (at or 0.0, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
+        ha=side, fontsize=8.5, color=INK,
+    )  # fmt: skip
+
+
+def _empty(title: str, why: str) -> Chart:
+    chart = Chart(1.1, about=f"{title}. {why}")
+    with styled():
+        chart.subplots().set_axis_off()
+        finish(chart, title, why)
+    return chart
+
+
+def _told(rates: pd.DataFrame, title: str) -> str:
+    ordered = rates.sort_values("rate", kind="stable")
+    low, high = ordered.iloc[0], ordered.iloc[-1]
+    return (
+        f"{title}: rates of {len(rates)} groups, from {low['rate']:.1%} ({text(low['group'])}, n {low['n']:,}) "
+        f"to {high['rate']:.1%} ({text(high['group'])}, n {high['n']:,})."
+    )
+
+
+def _said(m: Measurement) -> str:
+    name = words(m.segment or "all")
+    return (
+        f"{name} not computable" if m.value is None else f"{name} {m.value:.3f} [{m.low:.3f}, {m.high:.3f}]"
     )

@@ -3,50 +3,52 @@
 from __future__ import annotations
 
 import pandas as pd
+import seaborn as sns
 
-from riskkit.charts.style import GREY, ORANGE, SOFT, Chart, finish, quiet, styled
+from riskkit.charts.style import INK, ORANGE, SOFT, Chart, beside, finish, named_rows, styled
 
-KINDS = ("number", "name", "identifier", "quote", "sentence")
+KINDS = {
+    "number": "a number",
+    "name": "a name",
+    "identifier": "an identifier or link",
+    "quote": "a quotation",
+    "sentence": "a whole sentence",
+}
 
 
 def invented_facts(checked: pd.DataFrame) -> Chart:
     """The share of checked answers with each kind of unsupported claim, most frequent first.
 
-    ``checked`` is the table of ``grounding.check``: columns flagged, refused, unsupported.
+    ``checked`` is the table of ``grounding.check``: columns flagged, refused, kinds.
     """
     looked_at = checked[checked["flagged"].notna()]
-    claims = looked_at["unsupported"].str.split("; ")
-    counts = {
-        kind: int(claims.map(lambda c, k=kind: any(x.startswith(f"{k}: ") for x in c)).sum())
-        for kind in KINDS
-    }
-    order = sorted(counts, key=lambda k: -counts[k])
-    flagged = int(looked_at["flagged"].sum())
-    title = f"{flagged:,} of {len(looked_at):,} answers hold a claim without support"
-    refused = int(checked["refused"].sum())
-    about = f"{title}: " + ", ".join(f"{k} {counts[k]}" for k in order) + f". {refused} refusals apart."
-    chart = Chart(8, 2.9, about=about)
+    total, flagged, refused = len(looked_at), int(looked_at["flagged"].sum()), int(checked["refused"].sum())
+    kinds = looked_at["kinds"].str.split()
+    counts = {told: int(kinds.map(lambda found, k=kind: k in found).sum()) for kind, told in KINDS.items()}
+    order = sorted(counts, key=lambda told: -counts[told])
+    title = (
+        f"{flagged:,} of {total:,} answers hold a claim without support"
+        if total
+        else "No answer could be checked"
+    )
+    unchecked = len(checked) - total - refused
+    caption = f"an answer can hold several kinds; apart from these: {refused:,} refusals" + (
+        f", {unchecked:,} answers without context" if unchecked else ""
+    )
+    chart = Chart(
+        2.55, about=f"{title}: " + ", ".join(f"{told} {counts[told]}" for told in order) + f". {caption}."
+    )
     with styled():
         ax = chart.subplots()
-        quiet(ax, order, grid=False)
-        ax.barh(
-            range(len(order)),
-            [counts[k] for k in order],
-            height=0.62,
-            color=[ORANGE if counts[k] else GREY for k in order],
+        named_rows(ax, order)
+        ax.grid(visible=False)
+        sns.barplot(
+            x=[counts[told] for told in order], y=list(order), ax=ax, color=ORANGE, width=0.6, saturation=1
         )
-        for row, kind in enumerate(order):
-            share = counts[kind] / len(looked_at) if len(looked_at) else 0
-            ax.annotate(
-                f"{counts[kind]:,} ({share:.1%})",
-                (counts[kind], row),
-                (5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-                color=SOFT,
-            )
-        ax.set_xticks([])
+        ax.set(xticks=[], xlabel="", ylabel="", xlim=(0, max(1, *counts.values())))
         ax.spines["bottom"].set_visible(False)
-        finish(chart, title, f"an answer can hold several kinds; {refused:,} refusals are counted apart")
+        for row, told in enumerate(order):
+            beside(ax, row, f"{counts[told]:,}", color=INK)
+            beside(ax, row, f"{counts[told] / total:.1%}" if total else "", offset=48, color=SOFT)
+        finish(chart, title, caption)
     return chart

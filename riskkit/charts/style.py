@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from io import BytesIO
@@ -15,9 +16,11 @@ from matplotlib.figure import Figure
 
 from riskkit.errors import printable
 
-INK, SOFT, FAINT, PAPER = "#22303c", "#5f6f7d", "#d9dfe4", "#ffffff"
-BLUE, ORANGE, SAND, GREY = "#2a6f97", "#c8553d", "#e0b15e", "#93a1ad"
+INK, SOFT, FAINT, PAPER = "#22303c", "#55646f", "#dde3e8", "#ffffff"
+BLUE, ORANGE, SAND, GREY = "#1f5f8b", "#cb6437", "#e8c06a", "#a7b3bd"
 """Met, breached, in between, unknown: told apart by lightness and, in every chart, by shape or words as well."""
+WIDTH = 8.0
+"""Inches: as wide as a page's text."""
 DPI = 144
 STYLE: Any = {
     **sns.axes_style("white"),
@@ -33,14 +36,14 @@ STYLE: Any = {
     "axes.edgecolor": FAINT,
     "axes.titlecolor": INK,
     "axes.titlelocation": "left",
-    "axes.titlesize": 10,
+    "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
-    "axes.titlepad": 8,
+    "axes.titlepad": 6,
     "axes.labelsize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
-    "axes.unicode_minus": True,
+    "axes.formatter.use_locale": False,
     "xtick.color": SOFT,
     "ytick.color": INK,
     "xtick.labelsize": 8.5,
@@ -48,6 +51,7 @@ STYLE: Any = {
     "xtick.bottom": True,
     "ytick.left": False,
     "xtick.major.size": 3,
+    "xtick.major.width": 0.7,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "figure.dpi": 100,
@@ -60,15 +64,17 @@ class Chart(Figure):
     ``about`` says in one sentence what is seen; it is the text for readers who do not see the picture.
     """
 
-    def __init__(self, width: float, height: float, *, about: str) -> None:
+    def __init__(self, height: float, *, about: str) -> None:
         with styled():
-            super().__init__(figsize=(width, height), layout="constrained")
+            super().__init__(figsize=(WIDTH, height), layout="constrained")
+            self.set_layout_engine("constrained", w_pad=0.08, h_pad=0.06, hspace=0.03)
         FigureCanvasAgg(self)
         self.about = printable(about, 600)
 
     def draw(self, renderer: Any) -> None:
-        """Draw in the house style, which ticks made while drawing need as well."""
-        with styled():
+        """Draw in the house style, which ticks made while drawing need as well; a missing letter shows as a box."""
+        with styled(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
             super().draw(renderer)
 
     def __repr__(self) -> str:
@@ -93,28 +99,47 @@ def svg(chart: Figure) -> bytes:
     return _saved(chart, format="svg", metadata={"Date": None, "Creator": None})
 
 
-def text(value: object, limit: int = 48) -> str:
+def text(value: object, limit: int = 34) -> str:
     """``value`` for display: control characters escaped, cut at ``limit`` characters."""
     return printable(value, limit)
 
 
-def finish(chart: Chart, title: str, subtitle: str = "") -> None:
+def words(name: object, limit: int = 60) -> str:
+    """A name from code in words: ``sex x age_band`` becomes ``sex × age band``."""
+    return text(str(name).replace("_", " ").replace(" x ", " × "), limit)
+
+
+def usd(value: float) -> str:
+    """An amount of dollars with as many digits as it deserves."""
+    return f"${value:,.0f}" if value >= 100 or value == round(value) else f"${value:,.2f}"
+
+
+def finish(chart: Chart, title: str, caption: str = "") -> None:
     """A bold title, a softer line at the foot, and the layout settled once, so that every rendering is the same."""
-    chart.suptitle(text(title, 110), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
-    if subtitle:
-        chart.supxlabel(text(subtitle, 160), x=0.01, ha="left", fontsize=8.5, color=SOFT)
+    chart.suptitle(text(title, 96), x=0.012, ha="left", fontsize=11.5, fontweight="bold", color=INK)
+    if caption:
+        chart.supxlabel(text(caption, 150), x=0.012, ha="left", fontsize=8.5, color=SOFT)
     chart.draw_without_rendering()
     chart.set_layout_engine("none")
 
 
-def quiet(axes: Axes, names: Sequence[str], *, grid: bool = True) -> None:
-    """Rows named at the left, first on top, light vertical lines only."""
-    axes.set_yticks(range(len(names)), [text(n) for n in names])
-    axes.set_ylim(len(names) - 0.4, -0.6)
+def named_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Rows named at the left, first on top, all equally high; light vertical lines only."""
+    axes.set_yticks(range(len(names)), list(names))
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    if grid:
-        axes.grid(axis="x", color=FAINT, linewidth=0.7)
-        axes.set_axisbelow(True)
+    axes.grid(axis="x", color=FAINT, linewidth=0.7)
+    axes.set_axisbelow(True)
+
+
+def beside(
+    axes: Axes, row: float, note: str, *, offset: float = 8, color: str = SOFT, bold: bool = False
+) -> None:
+    """A note at the right of a row, outside the axes."""
+    axes.annotate(
+        note, (1, row), (offset, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center",
+        fontsize=8.5, color=color, fontweight="bold" if bold else "normal",
+    )  # fmt: skip
 
 
 def _saved(chart: Figure, **how: Any) -> bytes:

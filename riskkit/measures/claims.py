@@ -49,7 +49,8 @@ def claims_without_support(
     ----------
     min_coverage : a whole sentence is a claim without support when a smaller share of its content words (stems) occurs
         in the context; low on purpose, since honest answers also use words of their own.
-    min_words : sentences with fewer content words, questions and courtesies are not judged as a whole.
+    min_words : sentences with fewer content words, questions, courtesies and sentences in which something was found
+        are not judged as a whole.
 
     Notes
     -----
@@ -62,7 +63,7 @@ def claims_without_support(
     found = []
     for index, sentence in enumerate(sentences(response)):
         claims: dict[tuple[Kind, str], None] = dict.fromkeys(_specifics(sentence, material, ordinary))
-        if _is_baseless(sentence, material, min_coverage, min_words):
+        if not claims and _is_baseless(sentence, material, min_coverage, min_words):
             claims["sentence", sentence] = None
         found += [Unsupported(kind, text, index) for kind, text in claims]
     return tuple(found)
