@@ -5,6 +5,8 @@ from __future__ import annotations
 import concurrent.futures
 import hashlib
 import os
+import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -170,6 +172,8 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
     from riskkit import runner
 
     surroundings, stop = runner.surroundings(workspace.root), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     with (
         Progress(len(jobs)) as progress,
         tempfile.TemporaryDirectory(prefix="riskkit-") as scratch,
@@ -191,7 +195,13 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
+            typer.echo("stopped; what is done is filed, run again to go on", err=True)
             raise
+
+
+def _leave(number: int, _: object) -> None:
+    """End on a signal as on Ctrl-C: what runs is stopped, nothing is left behind."""
+    sys.exit(128 + number)
 
 
 def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
