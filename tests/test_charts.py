@@ -1,6 +1,7 @@
 """Figures: the same bytes for the same data, text from data inert, nothing left behind in pyplot."""
 
 import warnings
+from base64 import b64decode
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -120,7 +121,10 @@ def test_settings_of_the_reader_do_not_change_a_figure():
 def test_a_figure_shows_itself_and_says_in_words_what_is_seen():
     for name, chart in every_chart().items():
         assert isinstance(chart, Figure)
-        assert chart._repr_png_() == charts.png(chart), name
+        shown, size = chart._repr_mimebundle_()
+        assert b64decode(shown["image/png"]) == charts.png(chart), name
+        assert shown["text/plain"] == repr(chart)
+        assert size["image/png"]["width"] == 768
         assert repr(chart).startswith("Chart: "), name
         assert len(repr(chart)) > 40, name
 

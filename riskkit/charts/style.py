@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from io import BytesIO
@@ -80,8 +81,13 @@ class Chart(Figure):
     def __repr__(self) -> str:
         return f"Chart: {self.about}"
 
-    def _repr_png_(self) -> bytes:
-        return png(self)
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        # Asked for before any formatter that pyplot's inline backend registers, so the bytes stay ours.
+        width, height = (round(96 * inches) for inches in self.get_size_inches())
+        shown = {"image/png": b64encode(png(self)).decode(), "text/plain": repr(self)}
+        return shown, {"image/png": {"width": width, "height": height}}
 
 
 def styled() -> AbstractContextManager[None]:
