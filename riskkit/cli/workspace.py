@@ -68,7 +68,7 @@ class Workspace:
             vocabulary=catalog.vocabulary,
             risks=catalog.risks.keys(),
             measures=catalog.measures | ON_THE_SIDE,
-            matrices=catalog.matrices.keys(),
+            matrices=catalog.matrices,
             notebooks=self.notebook_names(),
             requirements=catalog.requirements.keys(),
             targets={kind: targets.settings(kind) for kind in targets.kinds()},

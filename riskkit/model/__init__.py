@@ -3,6 +3,7 @@
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
 from .decision import (
+    LONGEST_DAYS,
     PARTS,
     Basis,
     Condition,
@@ -63,6 +64,7 @@ from .standing import DecisionState, Standing
 from .threshold import PastBound, Source, Threshold
 
 __all__ = [
+    "LONGEST_DAYS",
     "PARTS",
     "RULES",
     "UNMEASURED",

@@ -38,6 +38,10 @@ class DecisionType(StrEnum):
         return self.must_expire or self is DecisionType.APPROVE_RELEASE
 
 
+LONGEST_DAYS = {1: 90, 2: 180, 3: 365}
+"""How long an acceptance, waiver or override may last, by tier."""
+
+
 class Outcome(StrEnum):
     """How it was decided."""
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from riskkit.errors import printable
 from riskkit.model import (
+    LONGEST_DAYS,
     Basis,
     DecisionState,
     DecisionType,
@@ -16,9 +17,6 @@ from riskkit.model import (
     Subject,
     rests_on,
 )
-
-LONGEST_DAYS = {1: 90, 2: 180, 3: 365}
-"""How long an acceptance, waiver or override may last, by tier."""
 
 
 def draft(
