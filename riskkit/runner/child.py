@@ -98,8 +98,10 @@ def _client(order: dict[str, Any], report: Report) -> Any:
         """Reads counts and errors from the kernel's replies, which are never dropped, and not from its output."""
 
         shown = ran = 0
+        idle = False
 
         def process_message(self, msg: dict[str, Any], *rest: Any, **named: Any) -> Any:
+            self.idle = msg["content"].get("execution_state") == "idle"
             self.shown += _size(msg["content"])
             if self.shown > order["output_mb"] << 20:
                 report("too_much_output")
@@ -110,6 +112,8 @@ def _client(order: dict[str, Any], report: Report) -> Any:
     def executed(cell: Any, cell_index: int, execute_reply: Any, **_: Any) -> None:
         cell["execution_count"] = execute_reply["content"].get("execution_count")
         client.ran += 1
+        if not client.idle:
+            report("cut", cell=cell_index)
         report("cell", number=client.ran, cells=total)
 
     def raised(cell_index: int, execute_reply: Any, **_: Any) -> None:
@@ -123,7 +127,7 @@ def _client(order: dict[str, Any], report: Report) -> Any:
         nonlocal client, total
         total = sum(c.cell_type == "code" and bool(c.source.strip()) for c in nb_man.nb.cells)
         client = Client(
-            nb_man, km=_kernel_manager(order), raise_on_iopub_timeout=False, store_widget_state=False,
+            nb_man, km=_kernel_manager(order), raise_on_iopub_timeout=False, iopub_timeout=10, store_widget_state=False,
             record_timing=False, force_raise_errors=True, coalesce_streams=True,
             on_notebook_start=lambda **_: report("started", cells=total),
             on_cell_start=lambda cell_index, **_: report("at", cell=cell_index),
@@ -144,6 +148,7 @@ def _size(content: dict[str, Any]) -> int:
 
 def _kernel_manager(order: dict[str, Any]) -> Any:
     """A manager whose only kernel is ours, reached over sockets in a folder nobody else can enter."""
+    import zmq
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
@@ -155,6 +160,7 @@ def _kernel_manager(order: dict[str, Any]) -> Any:
 
     manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=order["sockets"] + "/k")
     manager.kernel_spec_manager = OnlyOurs()
+    manager.context.setsockopt(zmq.RCVHWM, 0)  # as in the kernel: output waits, and is not dropped
     manager.connection_file = order["sockets"] + "/kernel.json"
     return manager
 

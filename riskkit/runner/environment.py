@@ -14,7 +14,18 @@ import riskkit
 
 _CODE = {".py", ".md", ".yml", ".yaml", ".json", ".j2"}
 _AFTER = frozenset(
-    {"_kit", "__main__.py", "cli", "exporters", "importers", "records", "register", "runner", "schedules.py", "widgets"}
+    {
+        "_kit",
+        "__main__.py",
+        "cli",
+        "exporters",
+        "importers",
+        "records",
+        "register",
+        "runner",
+        "schedules.py",
+        "widgets",
+    }
 )
 """What of the kit works before or after a measurement is taken."""
 _CATALOGUE_AFTER = frozenset({"matrices", "risks"})

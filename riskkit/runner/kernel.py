@@ -43,9 +43,17 @@ def main() -> None:
     die_with(int(os.environ.get("JPY_PARENT_PID", os.getppid())))
     cap_memory(int(os.environ.pop(MEMORY)))
     use_the_kit_of(Path(__file__).parents[2])
+    import zmq
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance()
+    class SupervisedKernelApp(IPKernelApp):
+        """Lets output wait in memory, which is capped, where it would be dropped after a thousand messages."""
+
+        def init_iopub(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+            context.setsockopt(zmq.SNDHWM, 0)
+            super().init_iopub(context)  # type: ignore[no-untyped-call]
+
+    SupervisedKernelApp.launch_instance()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 from riskkit.model import Status
 from riskkit.model.secret import Secrets
 from riskkit.runner.clean import as_bytes, clean, placeless
-from riskkit.runner.judge import Ruling
+from riskkit.runner.judge import Ruling, number_of
 from riskkit.runner.notebook import heading, tags
 from riskkit.runner.task import Outcome, Task
 
@@ -45,7 +45,7 @@ def outcome(
     task: Task,
     notebook: Mapping[str, Any] | None,
     log: Path,
-    end: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
     folder: Path,
     secrets: Secrets,
     span: Span,
@@ -68,8 +68,8 @@ def outcome(
         log=secrets.redacted(placeless(_tail(log), places)),
         cells=sum(c["cell_type"] == "code" for c in cells),
         cell_anchors=anchors(cells),
-        warnings=_warnings(end),
-        peak_mb=end.get("peak_mb", 0),
+        warnings=_warnings(events, cells),
+        peak_mb=events[-1].get("peak_mb", 0) if events else 0,
     )
 
 
@@ -112,6 +112,13 @@ def _tail(log: Path) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _warnings(end: Mapping[str, Any]) -> tuple[str, ...]:
+def _warnings(events: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What a reader of the record should know although it decides nothing."""
+    cut = [
+        f"cell {number_of(e['cell'], cells)} wrote faster than could be kept"
+        for e in events
+        if e["event"] == "cut"
+    ]
+    end = events[-1] if events else {}
     left = end.get("left", ()) if not end.get("stopped") else ()
-    return (f"left running and ended: {', '.join(left)}",) if left else ()
+    return (*cut, *([f"left running and ended: {', '.join(left)}"] if left else []))

@@ -92,7 +92,7 @@ def execute(
             task=task,
             notebook=notebook,
             log=room.log,
-            end=events[-1] if events and events[-1]["event"] == "end" else {},
+            events=events,
             folder=room.folder,
             secrets=Secrets.among(machine.environ),
             span=Span(started, machine.clock(), time.monotonic() - since),
