@@ -498,3 +498,40 @@ def test_only_what_measures_counts_as_a_change_of_the_kit() -> None:
     assert _measures(Path("catalog/regulations/gdpr.yml"))
     assert not _measures(Path("exporters/pages.py"))
     assert not _measures(Path("catalog/risks/decision-bias.md"))
+
+
+LOOK = """
+import os, sys
+from riskkit.runner import fingerprint
+found = fingerprint({"PYTHONPATH": "/x"}, deep=True)
+assert found.packages["thing"].startswith("1.0 "), found.packages
+print(*[p for p in found.problems if "thing" in p or "PYTHONPATH" in p or ".pth" in p], sep="\\n")
+"""
+
+
+@pytest.mark.slow
+def test_a_changed_package_and_a_file_that_runs_at_start_are_named(tmp_path: Path) -> None:
+    import base64
+    import subprocess
+    import sysconfig
+    import venv
+    from hashlib import sha256
+
+    venv.create(tmp_path, with_pip=False)
+    (site,) = (tmp_path / "lib").glob("python*/site-packages")
+    ours = [sysconfig.get_paths()["purelib"], str(Path(__file__).parents[1])]
+    (site / "stray.pth").write_text("\n".join(ours))
+    (site / "thing-1.0.dist-info").mkdir()
+    (site / "thing-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: Thing\nVersion: 1.0\n")
+    good = base64.urlsafe_b64encode(sha256(b"x = 1").digest()).rstrip(b"=").decode()
+    rows = [f"thing.py,sha256={good},5", f"other.py,sha256={good},5", f"gone.py,sha256={good},5"]
+    (site / "thing-1.0.dist-info/RECORD").write_text("\n".join(rows))
+    (site / "thing.py").write_bytes(b"x = 1")
+    (site / "other.py").write_bytes(b"x = 2")
+    done = subprocess.run([tmp_path / "bin/python", "-c", LOOK], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "PYTHONPATH is set (and not passed to runs)",
+        "stray.pth runs whenever Python starts and belongs to no installed package",
+        "thing: gone.py is missing",
+        "thing: other.py was changed after it was installed",
+    ]

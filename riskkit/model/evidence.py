@@ -73,6 +73,7 @@ class RunFacts(Frozen):
     git_dirty: bool | None = None
     cells: int = 0
     cell_anchors: dict[str, int] = Field({}, description="heading to the index of its first code cell")
+    warnings: tuple[str, ...] = Field((), description="what decided nothing and should be known")
 
 
 class Evidence(Frozen):

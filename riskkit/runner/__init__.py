@@ -1,6 +1,7 @@
 """Runs notebooks in processes of their own and says how each ended; knows nothing of where records are kept."""
 
 from riskkit.runner.environment import Surroundings, kit_sha256, surroundings
+from riskkit.runner.fingerprint import Fingerprint, fingerprint
 from riskkit.runner.notebook import inspect
 from riskkit.runner.parameters import NotebookSpec, Parameter, check_parameters
 from riskkit.runner.plan import Due, due
@@ -8,6 +9,7 @@ from riskkit.runner.run import Machine, execute
 from riskkit.runner.task import CellDone, Event, Finished, Limits, Outcome, Started, Task
 
 __all__ = [
-    "CellDone", "Due", "Event", "Finished", "Limits", "Machine", "NotebookSpec", "Outcome", "Parameter", "Started",
-    "Surroundings", "Task", "check_parameters", "due", "execute", "inspect", "kit_sha256", "surroundings",
+    "CellDone", "Due", "Event", "Fingerprint", "Finished", "Limits", "Machine", "NotebookSpec", "Outcome", "Parameter",
+    "Started", "Surroundings", "Task", "check_parameters", "due", "execute", "fingerprint", "inspect", "kit_sha256",
+    "surroundings",
 ]  # fmt: skip

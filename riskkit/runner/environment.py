@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import riskkit
+from riskkit.runner.fingerprint import Fingerprint, fingerprint
 
 _CODE = {".py", ".md", ".yml", ".yaml", ".json", ".j2"}
 _AFTER = frozenset(
@@ -41,9 +43,10 @@ class Surroundings:
     packages: dict[str, str]
     git_commit: str | None
     git_dirty: bool | None
+    fingerprint: Fingerprint
 
 
-def surroundings(workspace: Path) -> Surroundings:
+def surroundings(workspace: Path, *, environ: Mapping[str, str] | None = None) -> Surroundings:
     """What runs of ``workspace`` are run with, here and now."""
     commit, dirty = commit_of(workspace)
     return Surroundings(
@@ -53,6 +56,7 @@ def surroundings(workspace: Path) -> Surroundings:
         packages=packages(),
         git_commit=commit,
         git_dirty=dirty,
+        fingerprint=fingerprint(os.environ if environ is None else environ),
     )
 
 
