@@ -96,8 +96,14 @@ def test_a_measure_nobody_took_is_missing_and_never_within_appetite():
 
 def test_a_met_measure_within_appetite_is_the_only_yes():
     assert entry(run(0.9, 0.95), of=project(appetite={"fairness": "high"})).within_appetite == "yes"
-    assert entry(run(0.9, 0.95), of=project(appetite={"fairness": "medium"})).within_appetite == "no"
+    rated = {"bias": {"inherent": {"likelihood": 4, "impact": 4}, "why": "x", "rated_by": "o", "rated_on": "2026-01-01"}}
+    above = project(appetite={"fairness": "medium"}, risks=rated)
+    assert entry(run(0.9, 0.95), of=above).within_appetite == "no"
     assert entry(run(0.9, 0.95)).within_appetite == "unknown"
+
+
+def test_a_level_that_no_owner_rated_is_too_weak_to_say_no():
+    assert entry(run(0.9, 0.95), of=project(appetite={"fairness": "medium"})).within_appetite == "unknown"
 
 
 def test_a_breach_is_outside_appetite_however_low_the_level():

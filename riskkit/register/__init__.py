@@ -25,12 +25,13 @@ from .changes import freeze, with_changes
 from .checks import CHECKS
 from .draft import draft
 from .entries import Material, entry, with_decisions
+from .explain import explain
 from .gate import narrow, reasons
 from .indicators import Indicators, Runs, aside, indicators
 from .remarks import remarks
 from .standing import standings
 
-__all__ = ["CALLS", "CHECKS", "build", "draft", "freeze", "narrow", "subjects"]
+__all__ = ["CALLS", "CHECKS", "build", "draft", "explain", "freeze", "narrow", "subjects"]
 
 
 def build(
@@ -102,8 +103,8 @@ def _project(
 
 
 def _concerns(risk: Risk, profile: Profile, found: Indicators) -> bool:
-    """A risk concerns a system of its kind, one whose owner rated it, and one in which a measure of it was taken."""
-    taken = any(name in found for name in risk.evidence)
+    """A risk concerns a system of its kind, one whose owner rated it, and one in which all it asks for was measured."""
+    taken = bool(risk.evidence) and all(name in found for name in risk.evidence)
     return profile.kind in risk.applies_to or risk.id in profile.risks or taken
 
 

@@ -62,7 +62,7 @@ def entry(risk: Risk, material: Material) -> Entry:
     verdict = asked[0].verdict if asked else Verdict.NOT_APPLICABLE
     appetite = profile.appetite.get(risk.category.value)
     comparisons = tuple(compared(asked, risk.evidence, project, material.runs, as_of=material.as_of))
-    within = within_appetite(residual[-1].level, appetite, verdict)
+    within = within_appetite(residual[-1].level, appetite, verdict, rated=rated is not None)
     disputes = [c.why for c in comparisons if c.verdict is Verdict.BREACHED]
     return Entry(
         project=profile.id,
@@ -112,15 +112,20 @@ def with_decisions(entry: Entry, decided: Iterable[Standing], matrix: Matrix) ->
     if rating is not None:
         level = matrix.level(rating)
         changed["override"] = level
-        changed["within_appetite"] = within_appetite(level, entry.appetite, entry.verdict)
+        changed["within_appetite"] = within_appetite(level, entry.appetite, entry.verdict, rated=True)
         changed["why"] = (f"residual {entry.residual} was overridden to {level} by decision", *why)
     return entry.model_copy(update=changed)
 
 
-def within_appetite(level: Level, appetite: Level | None, verdict: Verdict) -> Within:
-    """Yes only when the level is acceptable and every measure asked for is met; a breach is always no."""
-    if verdict is Verdict.BREACHED or (appetite is not None and level.rank > appetite.rank):
+def within_appetite(level: Level, appetite: Level | None, verdict: Verdict, *, rated: bool) -> Within:
+    """Yes only when the level is acceptable and every measure asked for is met; a breach is always no.
+
+    A level that no owner rated, only the catalogue, is too weak to say no.
+    """
+    if verdict is Verdict.BREACHED:
         return "no"
+    if appetite is not None and level.rank > appetite.rank:
+        return "no" if rated else "unknown"
     return "yes" if appetite is not None and verdict is Verdict.MET else "unknown"
 
 
