@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from riskkit.errors import InputError, Problem, UsageError
 
+from . import snapshots
+
 if TYPE_CHECKING:
     from riskkit.exporters import Sources
     from riskkit.model import Catalog, Project, Register
@@ -82,10 +84,13 @@ class Workspace:
         """The assessments there are, by name."""
         return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))
 
-    def register(self, as_of: date) -> Register:
-        """The register of all projects as of a day."""
+    def register(self, as_of: date, *, since: str | None = None) -> Register:
+        """The register of all projects as of a day, compared with the snapshot ``since`` or the latest before it."""
         from riskkit import __version__, register
 
+        earlier = (
+            snapshots.read(self.snapshots, since) if since else snapshots.latest_before(self.snapshots, as_of)
+        )
         catalog = self.catalog()
         stored = self.store().read_all()
         return register.build(
@@ -95,7 +100,13 @@ class Workspace:
             as_of=as_of,
             kit_version=__version__,
             damaged=stored.damaged,
+            since=earlier,
         )
+
+    @property
+    def snapshots(self) -> Path:
+        """The registers that were frozen."""
+        return self.root / "records" / "_snapshots"
 
 
 ON_THE_SIDE = frozenset({"monthly_cost_usd", "token_growth_rate", "answer_rate"})

@@ -37,6 +37,21 @@ class DecisionType(StrEnum):
         """Whether a system of tier 1 needs a second person to decide it."""
         return self.must_expire or self is DecisionType.APPROVE_RELEASE
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Which kinds of subject it may have."""
+        return _ABOUT.get(self, ("risk",))
+
+
+_ABOUT = {
+    DecisionType.ACCEPT: ("risk", "threshold", "finding"),
+    DecisionType.WAIVE_CHECK: ("risk", "threshold"),
+    DecisionType.APPROVE_RELEASE: ("release",),
+    DecisionType.APPROVE_THRESHOLD: ("threshold",),
+    DecisionType.CLOSE_FINDING: ("finding",),
+    DecisionType.SUSPEND: ("system",),
+    DecisionType.RETIRE: ("system",),
+}
 
 LONGEST_DAYS = {1: 90, 2: 180, 3: 365}
 """How long an acceptance, waiver or override may last, by tier."""
@@ -112,18 +127,6 @@ class Revocation(Frozen):
     why: Text
 
 
-_ABOUT = {
-    DecisionType.ACCEPT: ("risk", "threshold", "finding"),
-    DecisionType.WAIVE_CHECK: ("risk", "threshold"),
-    DecisionType.APPROVE_RELEASE: ("release",),
-    DecisionType.APPROVE_THRESHOLD: ("threshold",),
-    DecisionType.CLOSE_FINDING: ("finding",),
-    DecisionType.SUSPEND: ("system",),
-    DecisionType.RETIRE: ("system",),
-}
-"""What a type of decision may be about; a risk where it is not listed."""
-
-
 class Decision(Frozen):
     """One sign-off: one file of ``decisions/``, superseded by another, never edited but to revoke it."""
 
@@ -148,9 +151,8 @@ class Decision(Frozen):
     @classmethod
     def _suits_the_type(cls, subject: Subject, info: ValidationInfo) -> Subject:
         kind = info.data.get("type")
-        allowed = _ABOUT.get(kind, ("risk",)) if kind else (subject.kind,)
-        if subject.kind not in allowed:
-            raise ValueError(f"a decision of type {kind} is about a {' or '.join(allowed)}")
+        if kind is not None and subject.kind not in kind.about:
+            raise ValueError(f"a decision of type {kind} is about a {' or '.join(kind.about)}")
         return subject
 
     @field_validator("decided_by")

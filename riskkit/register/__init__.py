@@ -23,6 +23,7 @@ from .basis import Digests, bases
 from .calls import CALLS, calls
 from .changes import freeze, with_changes
 from .checks import CHECKS
+from .credit import credit
 from .draft import draft
 from .entries import Material, entry, with_decisions
 from .explain import explain
@@ -78,9 +79,11 @@ def _project(
     profile, matrix = project.profile, catalog.matrices[project.profile.matrix]
     found = indicators(project, runs, as_of=as_of)
     concerned = {r.id: r for r in catalog.risks.values() if _concerns(r, profile, found)}
-    beside = aside(project, {name for r in concerned.values() for name in r.evidence}, found)
+    asked = {name for r in concerned.values() for name in r.evidence}
+    beside = aside(project, asked, found, as_of=as_of)
+    earned = {c.id: credit(c, found, project, runs, as_of=as_of) for c in project.controls}
     digests = Digests(profile, project.findings, matrix)
-    material = Material(project, matrix, runs, found, digests, as_of)
+    material = Material(project, matrix, runs, found, earned, digests, as_of)
     drafts = tuple(entry(risk, material) for risk in concerned.values())
     now = bases(drafts, beside, digests) if project.decisions else {}
     decided = standings(project, now, as_of=as_of)

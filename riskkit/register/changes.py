@@ -143,9 +143,9 @@ def _notes(old: Row, new: Row, *, matrix: bool) -> Iterator[Note]:
         before, after = then.get(key), now.get(key)
         if before and after:
             yield from _flips(key, before, after)
-        elif after:
+        elif after and after.value is not None:
             yield Note(kind="measure-new", subject=key, what=f"now {after.verdict}")
-        elif before:
+        elif before and before.value is not None:
             yield Note(kind="measure-gone", subject=key, what=f"was {before.verdict}")
 
 
@@ -153,7 +153,7 @@ def _flips(name: str, before: Reading, after: Reading) -> Iterator[Note]:
     if before.verdict is not after.verdict:
         yield Note(kind="verdict-flip", subject=name, what=f"{before.verdict} to {after.verdict}")
     if before.threshold != after.threshold:
-        was, now = before.threshold or "no bound", after.threshold or "no bound"
+        was, now = before.threshold or "no bound in force", after.threshold or "no bound in force"
         yield Note(kind="threshold-edit", subject=name, what=f"{was} to {now}")
     then, now_ = (before.method, before.method_version), (after.method, after.method_version)
     if before.method and after.method and then != now_:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from riskkit.model import (
     Control,
@@ -20,9 +21,9 @@ from riskkit.model import (
 from .indicators import Indicators, Runs, label, measurements, missing
 
 
-def credit(control: Control, found: Indicators, project: Project, runs: Runs) -> Credit:
+def credit(control: Control, found: Indicators, project: Project, runs: Runs, *, as_of: date) -> Credit:
     """What ``control`` earns: the lesser of what is declared and what its evidence carries."""
-    ceiling, reasons = _ceiling(control, found, project, runs)
+    ceiling, reasons = _ceiling(control, found, project, runs, as_of)
     credited = min(control.effectiveness, ceiling, key=lambda e: e.rank)
     if credited is control.effectiveness:
         reasons = (f"credited as declared ({credited})", *reasons)
@@ -37,14 +38,16 @@ def claimed(control: Control) -> Effectiveness:
 
 
 def _ceiling(
-    control: Control, found: Indicators, project: Project, runs: Runs
+    control: Control, found: Indicators, project: Project, runs: Runs, as_of: date
 ) -> tuple[Effectiveness, tuple[str, ...]]:
     """The most that evidence lets ``control`` earn, with the reason for the cap."""
     if control.status is not ControlStatus.ACTIVE:
         return Effectiveness.NONE, (f"the control is {control.status.value.replace('_', ' ')}, not active",)
     if not control.evidence:
         return Effectiveness.NONE, ("it names no evidence that it works",)
-    shown = [i for name in control.evidence for i in found.get(name) or [missing(name)]]
+    shown: list[Indicator] = []
+    for name in control.evidence:
+        shown += found.get(name) or [missing(name, project, as_of=as_of)]
     cap = _capped_by_verdict(shown)
     if cap is not None:
         return cap

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -27,7 +27,7 @@ from riskkit.model import (
 
 from . import basis
 from .comparing import compared
-from .credit import claimed, credit
+from .credit import claimed
 from .indicators import Indicators, Runs, label, missing
 from .walk import walk
 
@@ -44,6 +44,7 @@ class Material:
     matrix: Matrix
     runs: Runs
     indicators: Indicators
+    credits: Mapping[str, Credit]
     digests: basis.Digests
     as_of: date
 
@@ -52,10 +53,8 @@ def entry(risk: Risk, material: Material) -> Entry:
     """The row of ``risk``, before any decision is looked at."""
     project, matrix = material.project, material.matrix
     profile, rated = project.profile, project.profile.risks.get(risk.id)
-    asked = _asked(risk, material.indicators)
-    credits = tuple(
-        credit(c, material.indicators, project, material.runs) for c in project.controls if risk.id in c.risks
-    )
+    asked = _asked(risk, material)
+    credits = tuple(material.credits[c.id] for c in project.controls if risk.id in c.risks)
     inherent = rated.inherent if rated else matrix.fit(risk.default_rating)
     residual = walk(inherent, [(c.control, c.credited, c.reasons) for c in credits], matrix)
     current = walk(inherent, [(c.control, claimed(c.control), ()) for c in credits], matrix)
@@ -129,9 +128,12 @@ def within_appetite(level: Level, appetite: Level | None, verdict: Verdict, *, r
     return "yes" if appetite is not None and verdict is Verdict.MET else "unknown"
 
 
-def _asked(risk: Risk, indicators: Indicators) -> tuple[Indicator, ...]:
+def _asked(risk: Risk, material: Material) -> tuple[Indicator, ...]:
     """What is known of every measure ``risk`` asks for, the worst first."""
-    found = [i for name in risk.evidence for i in indicators.get(name) or [missing(name)]]
+    found: list[Indicator] = []
+    for name in risk.evidence:
+        taken = material.indicators.get(name)
+        found += taken or [missing(name, material.project, as_of=material.as_of)]
     return tuple(sorted(found, key=lambda i: (_WORST[i.verdict], i.measure, i.segment, i.assessment)))
 
 

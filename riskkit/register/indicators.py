@@ -42,17 +42,20 @@ def indicators(project: Project, runs: Runs, *, as_of: date) -> Indicators:
     return found
 
 
-def missing(measure: str) -> Indicator:
-    """The indicator of a measure nobody took."""
+def missing(measure: str, project: Project, *, as_of: date) -> Indicator:
+    """The indicator of a measure nobody took, with the bound it will be held against."""
+    threshold = project.profile.threshold(measure)
     return Indicator(
-        measure=measure, judgement=Judgement(verdict=Verdict.MISSING, why="no run has taken this measure yet")
+        measure=measure,
+        threshold=threshold.on(as_of) if threshold else None,
+        judgement=Judgement(verdict=Verdict.MISSING, why="no run has taken this measure yet"),
     )
 
 
-def aside(project: Project, asked: set[str], found: Indicators) -> tuple[Indicator, ...]:
+def aside(project: Project, asked: set[str], found: Indicators, *, as_of: date) -> tuple[Indicator, ...]:
     """Measures that have a threshold although no risk in scope asks for them."""
     names = dict.fromkeys(t.measure for t in project.profile.thresholds if t.measure not in asked)
-    return tuple(i for name in names for i in found.get(name) or [missing(name)])
+    return tuple(i for name in names for i in found.get(name) or [missing(name, project, as_of=as_of)])
 
 
 def measurements(run: Evidence) -> tuple[Measurement, ...]:
