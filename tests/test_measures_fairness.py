@@ -253,6 +253,11 @@ def test_groups_with_nobody_or_everybody_selected_keep_an_interval_with_width(ra
     assert m.high - m.low > 0.05
 
 
+def test_a_ratio_of_lowest_to_highest_is_never_above_one():
+    m = only(fairness.selection_rate_ratios(decisions({"a": (20, 40), "b": (21, 40)})))
+    assert m.value < m.high == 1.0
+
+
 def test_equal_seeds_give_equal_measurements():
     table = decisions({"a": (30, 70), "b": (45, 80), "c": (10, 40)})
     assert fairness.selection_rate_ratios(table, seed=3) == fairness.selection_rate_ratios(table, seed=3)

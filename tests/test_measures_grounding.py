@@ -85,6 +85,11 @@ def test_a_claim_tells_its_sentence():
     ]
 
 
+def test_a_word_the_answer_also_writes_in_lower_case_is_no_name():
+    assert claims_without_support("This is our Guarantor policy. A guarantor is needed.", RECORD) == ()
+    assert claims_without_support("This is our Guarantor policy.", RECORD)[0].text == "Guarantor"
+
+
 def test_the_prompt_is_material_too():
     answer = sample("Globex asked for 77 reports.", prompt="Did Globex ask for 77 reports?")
     assert not grounding.check([answer])["flagged"].any()

@@ -129,7 +129,7 @@ def _interval(ax: Axes, row: int, m: Measurement, verdict: Verdict) -> None:
     ax.hlines(row, m.low, m.high, color=colour, linewidth=3.4, alpha=0.65)
     ax.scatter([m.value], [row], s=52, marker=marker, color=colour, edgecolor=INK, linewidth=0.7, zorder=3)
     beside(ax, row, verdict.value, color=INK, bold=True)
-    beside(ax, row, f"{m.value:.3f}  [{m.low:.3f}, {m.high:.3f}]  n = {m.n:,}", offset=88)
+    beside(ax, row, f"{_three(m.value)}  [{_three(m.low)}, {_three(m.high)}]  n = {m.n:,}", offset=88)
 
 
 def _bound(ax: Axes, threshold: Threshold) -> None:
@@ -157,6 +157,11 @@ def _bound(ax: Axes, threshold: Threshold) -> None:
         threshold.describe(), (at or 0.0, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
         ha=side, fontsize=8.5, color=INK,
     )  # fmt: skip
+
+
+def _three(value: float) -> str:
+    """Three decimals, without the sign of a zero."""
+    return f"{round(value, 3) + 0.0:.3f}"
 
 
 def _empty(title: str, why: str) -> Chart:

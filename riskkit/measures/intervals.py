@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -33,7 +33,7 @@ def wilson(k: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
     E. B. Wilson (1927), Journal of the American Statistical Association 22, 209-212.
     """
     _check(k, n, level)
-    return _score(k / n, n, float(stats.norm.ppf(0.5 + level / 2))) if n else (0.0, 1.0)
+    return _score(k / n, n, float(special.ndtri(0.5 + level / 2))) if n else (0.0, 1.0)
 
 
 def clopper_pearson(k: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
@@ -43,8 +43,8 @@ def clopper_pearson(k: float, n: float, *, level: float = 0.95) -> tuple[float, 
     """
     _check(k, n, level)
     tail = (1 - level) / 2
-    low = 0.0 if k == 0 else float(stats.beta.ppf(tail, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.ppf(1 - tail, k + 1, n - k))
+    low = 0.0 if k == 0 else float(special.betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(special.betaincinv(k + 1, n - k, 1 - tail))
     return low, high
 
 
@@ -108,7 +108,7 @@ def clustered_mean(
     mean, count = float(data.mean()), len(sizes)
     surplus = np.bincount(codes, weights=data - mean, minlength=count)
     variance = count / (count - 1) * float(surplus @ surplus) / len(data) ** 2
-    quantile = float(stats.t.ppf(0.5 + level / 2, count - 1))
+    quantile = float(special.stdtrit(count - 1, 0.5 + level / 2))
     if not proportion:
         low, high = mean - quantile * sqrt(variance), mean + quantile * sqrt(variance)
     elif data.min() < 0 or data.max() > 1:

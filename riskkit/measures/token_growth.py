@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from riskkit.model import Measurement
 
@@ -41,7 +41,7 @@ def token_growth_rate(usage: pd.DataFrame, *, level: float = 0.95) -> Measuremen
         why = f"a trend needs at least {FEWEST_CLUSTERS} {unit}s at different times; there are {len(names)}"
         return Measurement(**what, value=None, n=len(names), method=method, undefined=why)
     slope, error = _slope(days / DAYS_A_MONTH, np.log(tokens[used].to_numpy()), clusters)
-    reach = float(stats.t.ppf(0.5 + level / 2, len(names) - 1)) * error
+    reach = float(special.stdtrit(len(names) - 1, 0.5 + level / 2)) * error
     return Measurement(
         **what,
         value=exp(slope) - 1,
