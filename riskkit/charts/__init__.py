@@ -2,8 +2,9 @@
 
 from riskkit.charts.checklist import checklist_status
 from riskkit.charts.cost import cost_fan
-from riskkit.charts.disparity import disparities, group_rates
+from riskkit.charts.disparity import disparities
 from riskkit.charts.findings import invented_facts
+from riskkit.charts.rates import group_rates
 from riskkit.charts.style import Chart, png, svg
 
 __all__ = [

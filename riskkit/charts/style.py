@@ -129,6 +129,15 @@ def finish(chart: Chart, title: str, caption: str = "") -> None:
     chart.set_layout_engine("none")
 
 
+def empty(title: str, why: str) -> Chart:
+    """A figure that says why there is nothing to show."""
+    chart = Chart(1.1, about=f"{title}. {why}")
+    with styled():
+        chart.subplots().set_axis_off()
+        finish(chart, title, why)
+    return chart
+
+
 def named_rows(axes: Axes, names: Sequence[str]) -> None:
     """Rows named at the left, first on top, all equally high; light vertical lines only."""
     axes.set_yticks(range(len(names)), list(names))
