@@ -305,6 +305,18 @@ def test_a_secret_in_an_exception_is_blacked_out_everywhere(tmp_path: Path) -> N
     assert b"[OTHER_TOKEN]" in outcome.notebook
 
 
+def test_only_the_secrets_a_task_names_reach_the_run(tmp_path: Path) -> None:
+    environ = {**os.environ, "MODEL_KEY": "the-key-of-the-model", "OTHER_KEY": "another-key"}
+    path = tiny(
+        tmp_path, "import os; raise ValueError([os.environ.get('MODEL_KEY'), os.environ.get('OTHER_KEY')])"
+    )
+    task = Task("demo", "tiny", inspect(path), {"project": "demo"}, tmp_path, secrets=("MODEL_KEY", "ABSENT"))
+    outcome = execute(task, workdir=tmp_path / "runs", machine=Machine(environ=environ))
+    assert outcome.reason == "cell 4 \"Step 1\": ValueError: ['[MODEL_KEY]', None]"
+    assert outcome.notebook is not None
+    assert b"the-key-of" not in outcome.notebook
+
+
 def test_a_run_is_stopped_from_another_thread(tmp_path: Path) -> None:
     stop = threading.Event()
     threading.Timer(3, stop.set).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ def _places(workspace: Path, folder: Path) -> dict[str, str]:
         Path(__file__).parents[2]: "<riskkit>",
         Path(sys.prefix): "<python>",
         Path(sys.base_prefix): "<python>",
-        Path.home(): "~",
+        Path(os.environ.get("HOME", "/")): "~",
         Path(tempfile.gettempdir()): "<temporary>",
     }
     found: dict[str, str] = {}

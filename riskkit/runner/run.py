@@ -68,18 +68,12 @@ def execute(
     started, since = machine.clock(), time.monotonic()
     with _room(workdir) as room:
         room.source.write_bytes(task.notebook.source)
-        handed = {
-            RESULT: str(room.result),
-            NONCE: mark,
-            WORKSPACE: str(task.workspace.resolve()),
-            ASSESSMENT: task.assessment,
-        }
         events: list[Mapping[str, Any]] = []
         for event in supervise(
             room,
             parameters=parameters,
             limits=limits,
-            environ=scrubbed(machine.environ, room) | handed,
+            environ=_environ(task, machine, room, mark),
             mark=mark,
             python=machine.python,
             stop=stop,
@@ -94,12 +88,27 @@ def execute(
             log=room.log,
             events=events,
             folder=room.folder,
-            secrets=Secrets.among(machine.environ),
+            secrets=Secrets({**Secrets.among(machine.environ).values, **_lent(task, machine)}),
             span=Span(started, machine.clock(), time.monotonic() - since),
         )
     if on_event:
         on_event(Finished(ended.status, ended.reason))
     return ended
+
+
+def _environ(task: Task, machine: Machine, room: Room, mark: str) -> dict[str, str]:
+    """The whole environment of the run."""
+    handed = {
+        RESULT: str(room.result),
+        NONCE: mark,
+        WORKSPACE: str(task.workspace.resolve()),
+        ASSESSMENT: task.assessment,
+    }
+    return {**scrubbed(machine.environ, room), **_lent(task, machine), **handed}
+
+
+def _lent(task: Task, machine: Machine) -> dict[str, str]:
+    return {name: machine.environ[name] for name in task.secrets if name in machine.environ}
 
 
 def _tell(on_event: OnEvent | None, event: Mapping[str, Any]) -> None:
@@ -112,9 +121,9 @@ def _tell(on_event: OnEvent | None, event: Mapping[str, Any]) -> None:
 @contextmanager
 def _room(workdir: Path) -> Iterator[Room]:
     """A new folder for one run, and one with a path short enough for sockets; both are gone afterwards."""
-    short = next((d for d in (tempfile.gettempdir(), "/tmp") if len(d) < _SOCKET_PATH - 20), "/tmp")
     folder = sockets = None
     try:
+        short = next((d for d in (tempfile.gettempdir(), "/tmp") if len(d) < _SOCKET_PATH - 20), "/tmp")
         workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=workdir)).resolve()
         sockets = Path(tempfile.mkdtemp(prefix="rk-", dir=short))

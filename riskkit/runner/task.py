@@ -14,13 +14,18 @@ from riskkit.runner.parameters import NotebookSpec, Plain
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One notebook to run for one project."""
+    """One notebook to run for one project.
+
+    ``secrets`` names the environment variables that its targets need, such as a model's key. No other secret reaches
+    the run, and the values of these are blacked out in what it leaves.
+    """
 
     project: str
     assessment: str
     notebook: NotebookSpec
     parameters: Mapping[str, Plain]
     workspace: Path
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
