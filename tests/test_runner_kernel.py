@@ -407,6 +407,7 @@ def test_nothing_lives_on_when_one_of_its_processes_is_killed(tmp_path: Path, vi
     )
     assert found
     assert (outcome.status, outcome.exit_code) == (Status.STOPPED, 5)
+    assert "in cell 4" in outcome.reason
     assert not alive("sleep 38.1")
     assert not processes_with(str(tmp_path))
 

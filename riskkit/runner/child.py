@@ -120,6 +120,11 @@ def _client(order: dict[str, Any], report: Report) -> Any:
         content = execute_reply["content"]
         report("error", cell=cell_index, kind=str(content.get("ename")), what=str(content.get("evalue")))
 
+    def number(index: int) -> int:
+        """Which cell it is of the notebook people wrote, counted from 1."""
+        before = client.nb.cells[: index + 1]
+        return index + 1 - sum("injected-parameters" in c.metadata.get("tags", ()) for c in before)
+
     client: Any = None
     total = 0
 
@@ -130,7 +135,7 @@ def _client(order: dict[str, Any], report: Report) -> Any:
             nb_man, km=_kernel_manager(order), raise_on_iopub_timeout=False, iopub_timeout=10, store_widget_state=False,
             record_timing=False, force_raise_errors=True, coalesce_streams=True,
             on_notebook_start=lambda **_: report("started", cells=total),
-            on_cell_start=lambda cell_index, **_: report("at", cell=cell_index),
+            on_cell_start=lambda cell_index, **_: report("at", cell=cell_index, number=number(cell_index)),
             on_cell_executed=executed, on_cell_error=raised,
         )  # fmt: skip
         client.owns_km = True

@@ -58,7 +58,8 @@ def _stopped(
     events: Sequence[Mapping[str, Any]], limits: Limits, cells: Sequence[Mapping[str, Any]]
 ) -> Ruling | None:
     end = _last(events, "end")
-    where = _where(_last(events, "at").get("cell"), cells)
+    at = _last(events, "at")
+    where = _where(at["cell"], cells) if at and cells else f" in cell {at['number']}" if at else ""
     reasons = {
         "time": f"ran longer than {limits.seconds:g} s",
         "memory": f"used more than {limits.memory_mb} MB",
@@ -74,7 +75,7 @@ def _stopped(
         return Ruling(Status.STOPPED, _STOPPED, reasons["output"] + where)
     raised = _last(events, "raised")
     if raised.get("kind") == "DeadKernelError" or "Kernel died" in raised.get("what", ""):
-        after = _not_run(cells, since=_last(events, "at").get("cell", -1) + 1)
+        after = _not_run(cells, since=at.get("cell", -1) + 1)
         return Ruling(Status.STOPPED, _STOPPED, f"the kernel died (killed, or out of memory){where}{after}")
     if (code := end["code"]) < 0:
         return Ruling(
@@ -167,8 +168,8 @@ def _has_code(cell: Mapping[str, Any]) -> bool:
     return cell["cell_type"] == "code" and bool(text(cell).strip())
 
 
-def _where(index: int | None, cells: Sequence[Mapping[str, Any]]) -> str:
-    if index is None or index >= len(cells):
+def _where(index: int, cells: Sequence[Mapping[str, Any]]) -> str:
+    if index >= len(cells):
         return ""
     above = next(filter(None, (heading(c) for c in reversed(cells[: index + 1]))), "")
     return f" in cell {number_of(index, cells)}" + (f' "{printable(above, 60)}"' if above else "")
