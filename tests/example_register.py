@@ -8,26 +8,32 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.example_notebook import notebook_cells
-
 from riskkit.model import (
+    Action,
     Assessment,
     Autonomy,
+    Basis,
     Catalog,
     Category,
     Conclusion,
+    Condition,
     Control,
     ControlStatus,
     Dataset,
+    Decision,
+    DecisionType,
     Effectiveness,
     Evidence,
     Facts,
+    Finding,
+    FindingStatus,
     Harm,
     Input,
     Kind,
     Level,
     Matrix,
     Measurement,
+    Outcome,
     PastBound,
     Profile,
     Project,
@@ -38,9 +44,11 @@ from riskkit.model import (
     Risk,
     Roles,
     RunFacts,
+    Severity,
     Source,
     Stage,
     Status,
+    Subject,
     TargetSpec,
     Threshold,
     TierDrivers,
@@ -48,6 +56,7 @@ from riskkit.model import (
     digest,
 )
 from riskkit.register import build
+from tests.example_notebook import notebook_cells
 
 Say = Callable[[str], str]
 DAY = date(2026, 11, 20)
@@ -284,7 +293,70 @@ def loan(text: Say) -> Project:
             due=date(2027, 3, 1),
         ),
     )
-    return Project(profile=made, profile_sha256="cd" * 32, controls=controls)
+    return Project(
+        profile=made,
+        profile_sha256="cd" * 32,
+        controls=controls,
+        decisions=decisions(text),
+        findings=findings(text),
+    )
+
+
+def decisions(text: Say) -> tuple[Decision, ...]:
+    """An acceptance whose basis has changed, and a release that stands."""
+    old = Basis(row="1" * 64, evidence="2" * 64, thresholds="3" * 64, matrix="4" * 64)
+    return (
+        Decision(
+            id="2026-10-accept",
+            type=DecisionType.ACCEPT,
+            subject=Subject(risk="decision-bias"),
+            requested_by=text("head of credit risk"),
+            decided_by=text("chief risk officer"),
+            second_decider=text("head of compliance"),
+            decided_on=date(2026, 10, 1),
+            outcome=Outcome.APPROVED_WITH_CONDITIONS,
+            rationale=text("The gap is being closed."),
+            conditions=(Condition(text=text("collect more data"), due=date(2026, 11, 1)),),
+            dissent=(text("the validator would wait"),),
+            expires_on=date(2027, 4, 1),
+            basis=old,
+        ),
+        Decision(
+            id="2026-10-release",
+            type=DecisionType.APPROVE_RELEASE,
+            subject=Subject(release=text("2.1")),
+            requested_by=text("lead data scientist"),
+            decided_by=text("chief risk officer"),
+            second_decider=text("head of compliance"),
+            decided_on=date(2026, 10, 1),
+            outcome=Outcome.APPROVED,
+            rationale=text("Validated."),
+            basis=old,
+        ),
+    )
+
+
+def findings(text: Say) -> tuple[Finding, ...]:
+    """One that is open past its date."""
+    return (
+        Finding(
+            id="f-1",
+            title=text("Small groups are not sampled"),
+            severity=Severity.HIGH,
+            status=FindingStatus.IN_REMEDIATION,
+            risks=("decision-bias",),
+            observation=text("The smallest group has 95 rows."),
+            criteria=text("policy 4.2"),
+            raised_by=text("head of model validation"),
+            raised_on=date(2026, 9, 1),
+            owner=text("lead data scientist"),
+            due=date(2026, 11, 1),
+            actions=(Action(text=text("oversample"), owner=text("data office"), due=date(2026, 12, 1)),),
+            response=text("agreed"),
+            validation_note=text("seen"),
+            reopened=1,
+        ),
+    )
 
 
 def router(text: Say) -> Project:

@@ -49,7 +49,7 @@ def row(page: Path, risk: str) -> str:
 def test_the_proof_stands_beside_the_row(docs: Path) -> None:
     text = row(docs / "projects/loan-approval/index.md", "decision-bias")
     for part in (
-        "Breached", "0.591 ratio [0.471, 0.741]", "n = 1,000", "95 % interval", "At least 0.8", "head of compliance",
+        "Breached", "0.591 ratio [0.471, 0.741]", "n = 1,000", "95% interval", "At least 0.8", "head of compliance",
         "law", "8 Nov 2026", "12 days", "Executed cell", "Outside appetite",
     ):  # fmt: skip
         assert part in text

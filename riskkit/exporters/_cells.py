@@ -167,7 +167,7 @@ def _image(kind: str, text: str, alt: str, done: Rendered) -> str:
         return f'<p class="left-out">An image is left out: {inert(fault)}.</p>'
     name = f"{hashlib.sha256(raw).hexdigest()[:16]}.{extension}"
     done.images[name] = raw
-    return f'<figure><img src="{name}" alt="{inert(alt)}" loading="lazy"></figure>'
+    return f'<figure><img src="{name}" alt="{inert(alt)}"></figure>'
 
 
 def _text(value: Any) -> str:

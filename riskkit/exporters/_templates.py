@@ -17,19 +17,8 @@ from riskkit.exporters._inert import inert, outside
 
 _ALLOWED = {"list", "length", "sort", "first", "last", "sum", "map", "select", "selectattr", "rejectattr", "groupby",
             "unique", "reverse", "reject", "string"}  # fmt: skip
-_WORDS = (
-    "ago",
-    "breakable",
-    "capital",
-    "count",
-    "day",
-    "exact",
-    "number",
-    "percent",
-    "sentence",
-    "span",
-    "words",
-)
+_WORDS = (_words.ago, _words.breakable, _words.brief, _words.capital, _words.count, _words.day, _words.exact,
+          _words.figures, _words.number, _words.percent, _words.sentence, _words.span, _words.words)  # fmt: skip
 
 
 def environment(folder: Path) -> Environment:
@@ -49,7 +38,7 @@ def environment(folder: Path) -> Environment:
     )
     env.filters = {name: f for name, f in env.filters.items() if name in _ALLOWED}
     env.filters.update(
-        {name: getattr(_words, name) for name in _WORDS},
+        {function.__name__: function for function in _WORDS},
         outside=outside,
         short=lambda digest: str(digest)[:12],
         host=lambda link: urlsplit(str(link)).hostname or "",

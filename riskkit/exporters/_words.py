@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 
 from markupsafe import Markup
@@ -40,6 +42,13 @@ def number(value: float) -> str:
     return f"{value:.3f}" if size >= 0.001 or size == 0 else f"{value:.2e}"
 
 
+def figures(values: Iterable[float]) -> list[str]:
+    """A value and the ends of its interval for a table; a count known for certain shows as the whole number it is."""
+    values = list(values)
+    certain = len(set(values)) == 1 and float(values[0]).is_integer()
+    return [f"{v:,.0f}" if certain else number(v) for v in values]
+
+
 def exact(value: float) -> str:
     """``value`` with six decimals, or six significant digits where it is tiny."""
     return f"{value:.6f}" if abs(value) >= 1e-4 or value == 0 else f"{value:.6g}"
@@ -76,9 +85,14 @@ def breakable(name: object) -> Markup:
     return Markup("_<wbr>").join(inert(part) for part in str(name).split("_"))
 
 
+def brief(text: object) -> str:
+    """``text`` with every SHA-256 digest in it cut to its first twelve digits."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", str(text))
+
+
 def percent(share: float) -> str:
-    """A share as per cent, such as ``95 %``."""
-    return f"{100 * share:g} %"
+    """A share as per cent, such as ``95%``."""
+    return f"{100 * share:g}%"
 
 
 def span(seconds: float) -> str:
