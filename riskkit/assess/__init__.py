@@ -8,10 +8,9 @@ case.conclude(fairness.selection_rate_ratios(table))
 from __future__ import annotations
 
 import hashlib
-import html
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskkit import catalog, law, profiles, sampling, targets
+from riskkit.assess.card import Card
 from riskkit.errors import InputError, PolicyError, Problem, UsageError
 from riskkit.model import (
     Conclusion,
@@ -31,7 +31,6 @@ from riskkit.model import (
     TargetSpec,
     Threshold,
     canonical,
-    judge,
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
 
@@ -235,46 +234,6 @@ class Case:
     @property
     def _shown(self) -> str:
         return f"projects/{self.profile.id}/profile.yml"
-
-
-class Card:
-    """A conclusion as people read it: one line a measurement, with interval, n, bound and verdict."""
-
-    def __init__(self, conclusion: Conclusion, *, recorded: bool) -> None:
-        self.conclusion = conclusion
-        self.recorded = recorded
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
-        return {"text/html": self._html(), "text/plain": self._text()}
-
-    def _rows(self) -> list[tuple[str, str, str, str, str, str]]:
-        rows = []
-        for m in self.conclusion.measurements:
-            judgement = judge(m, m.threshold)
-            bound = m.threshold.describe() if m.threshold else "no threshold"
-            number = "not computable" if m.value is None else f"{m.value:.6g}"
-            interval = (
-                "" if m.low is None or m.high is None else f"[{m.low:.4g}, {m.high:.4g}] at {m.level:.3g}"
-            )
-            name = m.measure + (f" [{m.segment}]" if m.segment else "")
-            rows.append((name, number, interval, str(m.n), bound, f"{judgement.verdict}: {judgement.why}"))
-        return rows
-
-    def _html(self) -> str:
-        heads = "".join(
-            f'<th scope="col">{h}</th>' for h in ("Measure", "Value", "Interval", "n", "Bound", "Verdict")
-        )
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self._rows()
-        )
-        note = "Handed to the record of this run." if self.recorded else "Exploring: nothing was recorded."
-        if self.conclusion.simulated:
-            note += f" A simulated model answered ({html.escape(', '.join(self.conclusion.models))})."
-        notes = "".join(f"<p>{html.escape(n)}</p>" for n in self.conclusion.notes)
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table><p>{note}</p>{notes}"
-
-    def _text(self) -> str:
-        return "\n".join("  ".join(row) for row in self._rows())
 
 
 def _hand_over(conclusion: Conclusion) -> bool:
