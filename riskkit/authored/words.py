@@ -27,6 +27,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 def problem(
     document: Document, at: Place, model: type[BaseModel], error: dict[str, Any], data: Any
 ) -> Problem:
+    """One error of pydantic about the value at ``at``, told for the file it stands in."""
     loc = tuple(p for p in error["loc"] if p != "[key]")
     place, owner, field = _walk(model, loc, data)
     kind, context, given = error["type"], error.get("ctx", {}), error["input"]
