@@ -5,6 +5,7 @@ RiskkitError              1  our own fault when raised bare
 ├── InputError            3  a file people wrote cannot be used as written (carries every problem found)
 ├── RunFailed             4  a notebook raised, or ended without concluding
 ├── RunStopped            5  a run hit a limit, was stopped, or its kernel died
+│   └── CallFailed        5  one try to get an answer from a model brought none
 ├── IntegrityError        6  a stored record is not what was stored
 ├── EnvironmentProblem    7  something the kit needs is not installed or not usable
 ├── StorageError          8  disk, lock or permission
@@ -17,6 +18,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -80,6 +82,27 @@ class RunStopped(RiskkitError):
     """A run hit a limit, was stopped, or its kernel died."""
 
     exit_code = 5
+
+
+class CallFailed(RunStopped):
+    """One try to get an answer from a model brought none.
+
+    ``again``: whether another try may bring one. ``wait``: how long the other side asks to wait, in seconds or until a
+    moment. ``busy``: the other side is asked too much, by all callers together. ``paid``: the try may have cost what an
+    answer costs, because nothing says that it did not.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        again: bool,
+        wait: float | datetime | None = None,
+        busy: bool = False,
+        paid: bool = True,
+    ) -> None:
+        self.again, self.wait, self.busy, self.paid = again, wait, busy, paid
+        super().__init__(what)
 
 
 class IntegrityError(RiskkitError):

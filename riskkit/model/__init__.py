@@ -58,7 +58,7 @@ from .rating import Factors, Level, Matrix, Rating
 from .reason import RULES, Gate, Reason
 from .register import Call, ProjectRegister, Register, Remark
 from .risk import Category, Harm, Risk
-from .sample import Prompt, Sample, ToolCall, Usage
+from .sample import Budget, Prompt, Sample, ToolCall, Usage
 from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
 from .standing import DecisionState, Standing
 from .threshold import PastBound, Source, Threshold
@@ -79,6 +79,7 @@ __all__ = [
     "Autonomy",
     "Basis",
     "Boundary",
+    "Budget",
     "Call",
     "Catalog",
     "Category",

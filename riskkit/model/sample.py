@@ -53,3 +53,19 @@ class Sample(Frozen):
     finish_reason: str | None = None
     attributes: dict[str, str] = {}
     at: str | None = Field(None, description="when it was answered, ISO 8601")
+    requested_model: str = Field(
+        "", description="the model that was asked for, where ``model`` says which answered"
+    )
+    fingerprint: str | None = Field(
+        None, description="what the endpoint calls its set-up (system_fingerprint)"
+    )
+    request_sha256: str = Field("", description="digest of the endpoint and the request's body")
+    tries: int = Field(1, ge=1, description="how often it was asked until it answered")
+
+
+class Budget(Frozen):
+    """The most that one drawing of answers may take; the tries that brought no answer count too."""
+
+    calls: int = Field(5000, ge=1, description="requests sent, repeated ones included", examples=[600])
+    tokens: int | None = Field(None, ge=1, description="tokens read and written", examples=[1_000_000])
+    usd: float | None = Field(None, gt=0, description="US dollars at list price", examples=[5.0])

@@ -1,16 +1,35 @@
-"""Samples of a target: every prompt asked as often as wanted, in a fixed order."""
+"""Samples of a target: every prompt asked as often as wanted, in a fixed order.
+
+``draw`` asks a target that answers at once and for nothing; ``collect`` asks an endpoint that takes time and money.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from .errors import RunFailed, UsageError
-from .model import Frozen, Prompt, Sample
+from riskkit.errors import RunFailed
+from riskkit.model import Frozen, Prompt, Sample
+
+from ._apart import collect_apart
+from ._collect import Line, Progress, Terms, check, collect
+from ._estimate import Estimate, estimate
+from ._ledger import Rates
+
+__all__ = [
+    "Answer",
+    "Estimate",
+    "Line",
+    "Progress",
+    "Rates",
+    "Terms",
+    "collect",
+    "collect_apart",
+    "draw",
+    "estimate",
+]
 
 S = TypeVar("S", bound=Frozen, contravariant=True)
-Progress = Callable[[int, int], None]
-"""Told how many samples are there and how many there will be."""
 
 
 class Answer(Protocol[S]):
@@ -39,10 +58,7 @@ def draw(
     RunFailed
         When a target answers another prompt than it was asked.
     """
-    if samples < 1 or not prompts:
-        raise UsageError(f"nothing to sample: {len(prompts)} prompts, {samples} samples each")
-    if len({prompt.prompt_id for prompt in prompts}) < len(prompts):
-        raise UsageError("two prompts have the same prompt_id")
+    check(prompts, samples=samples)
     found: list[Sample] = []
     for prompt in prompts:
         for number in range(samples):
