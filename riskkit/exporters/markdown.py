@@ -13,15 +13,16 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     """Write ``gate.md``: whether the gate is open, and the ordered reasons when it is not."""
     del sources
     rows = len(register.entries)
+    looked = f"{rows} {'risk' if rows == 1 else 'risks'} looked at on {register.as_of}"
     if register.reasons:
-        head = f"**Shut**: {len(register.reasons)} reasons, {rows} risks looked at on {register.as_of}."
+        head = f"**Shut**: {len(register.reasons)} reasons, {looked}."
         table = ["| Project | About | Rule | Why | File |", "| --- | --- | --- | --- | --- |"]
         table += [
             f"| {' | '.join(inert(cell) for cell in (r.project, r.subject, r.rule, r.what, r.file))} |"
             for r in register.reasons
         ]
     else:
-        head, table = f"**Open**: {rows} risks looked at on {register.as_of}.", []
+        head, table = f"**Open**: {looked}.", []
     out.mkdir(parents=True, exist_ok=True)
     path = out / "gate.md"
     path.write_text("\n".join(["## Gate", "", head, "", *table]) + "\n", encoding="utf-8")
