@@ -52,7 +52,7 @@
     });
     controls.appendChild(clear);
     controls.appendChild(count);
-    if (rows.length > 3) box.insertBefore(controls, box.firstChild);
+    if (rows.length > 6) box.insertBefore(controls, box.firstChild);
 
     function shows(row, text, words) {
       if (!words.every(function (word) { return text.indexOf(word) >= 0; })) return false;
