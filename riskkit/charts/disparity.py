@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -28,10 +29,16 @@ from riskkit.model import Measurement, Threshold, Verdict, judge
 LOOK = {Verdict.MET: (BLUE, "o"), Verdict.BREACHED: (ORANGE, "D"), Verdict.INCONCLUSIVE: (SAND, "s")}
 
 
-def disparities(measurements: Sequence[Measurement], thresholds: Mapping[str, Threshold]) -> Chart:
+def disparities(
+    measurements: Sequence[Measurement],
+    thresholds: Mapping[str, Threshold],
+    *,
+    chance: pd.DataFrame | None = None,
+) -> Chart:
     """Each measurement's interval against its bound, told met, breached or inconclusive by word, shape and colour.
 
-    A measurement is held against its own threshold, or else the one ``thresholds`` has for its measure.
+    A measurement is held against its own threshold, or else the one ``thresholds`` has for its measure. ``chance``
+    (columns measure, segment, low, high, as from ``fairness.chance_bands``) draws behind a row where chance keeps it.
     """
     shown = [(m, m.threshold or thresholds.get(m.measure)) for m in measurements]
     if not shown:
@@ -44,12 +51,29 @@ def disparities(measurements: Sequence[Measurement], thresholds: Mapping[str, Th
         ax = chart.subplots()
         named_rows(ax, [words(m.segment or "all") for m, _ in shown])
         ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+        for row, (low, high) in _bands(shown, chance):
+            ax.fill_between(
+                [low, high], row - 0.36, row + 0.36, color=GREY, alpha=0.3, linewidth=0, zorder=0.5
+            )
         for row, ((m, _), verdict) in enumerate(zip(shown, verdicts, strict=True)):
             _interval(ax, row, m, verdict)
         for threshold in dict.fromkeys(bound.describe() for _, bound in shown if bound):
             _bound(ax, next(b for _, b in shown if b and b.describe() == threshold))
-        finish(chart, title, "mark: observed, bar: interval, dashed: bound")
+        grey = "" if chance is None else ", grey: where chance alone keeps it"
+        finish(chart, title, f"mark: observed, bar: interval, dashed: bound{grey}")
     return chart
+
+
+def _bands(
+    shown: Sequence[tuple[Measurement, Threshold | None]], chance: pd.DataFrame | None
+) -> list[tuple[int, tuple[float, float]]]:
+    """Row and band of every measurement that ``chance`` has one for."""
+    if chance is None:
+        return []
+    columns = (chance[name] for name in ("measure", "segment", "low", "high"))
+    bands = {(m, s): (float(low), float(high)) for m, s, low, high in zip(*columns, strict=True)}
+    found = [(row, bands.get((m.measure, m.segment))) for row, (m, _) in enumerate(shown)]
+    return [(row, band) for row, band in found if band is not None and shown[row][0].value is not None]
 
 
 def _interval(ax: Axes, row: int, m: Measurement, verdict: Verdict) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from riskkit.measures.counts import CountTable
 
+Pair = tuple[int, int, int, int]
+"""Selected and all rows of one side, then of the other."""
 SHOWN = 8
 """Groups left out that are named; the rest is counted."""
 
@@ -37,6 +39,21 @@ def named(counts: CountTable, i: int) -> str:
     """The ``i``-th cell with its numbers, such as ``female (201 of 310)``."""
     k, n = cell(counts, i)
     return f"{counts.groups[i]} ({k} of {n})"
+
+
+def contrasts(counts: CountTable, reference: object) -> list[tuple[int, Pair]]:
+    """Who speaks, and the counts on both sides; two groups without a reference give one contrast."""
+    everybody = int(counts.selected.sum()), int(counts.n.sum())
+    indices = range(len(counts.cells))
+    if reference is not None:
+        held = counts.cells.index((str(reference),))
+        return [(i, (*cell(counts, i), *cell(counts, held))) for i in indices if i != held]
+    if len(counts.cells) == 2:
+        indices = range(lowest := int((counts.selected / counts.n).argmin()), lowest + 1)
+    return [
+        (i, (*cell(counts, i), everybody[0] - cell(counts, i)[0], everybody[1] - cell(counts, i)[1]))
+        for i in indices
+    ]
 
 
 def plural(number: int, noun: str) -> str:

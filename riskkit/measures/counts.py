@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,17 @@ from numpy.typing import NDArray
 
 BETWEEN = " x "
 """What joins the columns of an intersection, as in ``sex x age_band``."""
+
+OUTCOMES = {
+    2: ("not selected", "selected"),
+    4: (
+        "label false, not selected",
+        "label false, selected",
+        "label true, not selected",
+        "label true, selected",
+    ),
+}
+"""What the numbers of a row of the JSON count, by how many there are."""
 
 Cell = tuple[str, ...]
 Ints = NDArray[np.int64]
@@ -59,6 +71,48 @@ class CountTable:
         """The same decisions over fewer columns, in the order of ``names``; touches no row."""
         columns = [self.names.index(name) for name in names]
         return _summed(tuple(names), [tuple(cell[c] for c in columns) for cell in self.cells], self.counts)
+
+    def pooled(self, least: int) -> CountTable:
+        """Cells of fewer than ``least`` rows made one, so that no small cell can be read and the total stays."""
+        if bool((self.n >= least).all()):
+            return self
+        other = (f"fewer than {least}",) * len(self.names)
+        cells = [c if n >= least else other for c, n in zip(self.cells, self.n, strict=True)]
+        return _summed(self.names, cells, self.counts)
+
+    def to_json(self) -> str:
+        """The whole table as one line of JSON, from which every rate, interval and test can be computed anew."""
+        rows = [[*cell, *map(int, row)] for cell, row in zip(self.cells, self._flat, strict=True)]
+        what = {"names": self.names, "columns": OUTCOMES[self._flat.shape[1]], "rows": rows}
+        return json.dumps(what, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> CountTable:
+        """The table that :meth:`to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            When the text is not such a table.
+        """
+        try:
+            what = json.loads(text)
+            names, outcomes = tuple(map(str, what["names"])), len(what["columns"])
+            shape = {2: (2,), 4: (2, 2)}[outcomes]
+            cells = tuple(tuple(map(str, row[:-outcomes])) for row in what["rows"])
+            counts = np.array([row[-outcomes:] for row in what["rows"]], dtype=np.int64)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not a count table: {error}") from None
+        if {len(cell) for cell in cells} - {len(names)} or (counts < 0).any():
+            raise ValueError("not a count table: a row has too few groups, or a count below 0")
+        return cls(names, cells, counts.reshape(-1, *shape))
+
+    @property
+    def _flat(self) -> Ints:
+        return self.counts.reshape(len(self.cells), -1)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.to_json()}
 
     def keep(self, mask: NDArray[np.bool_]) -> CountTable:
         """Only the cells where ``mask`` is true."""

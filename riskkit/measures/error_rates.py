@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskkit.measures.by_chance import odds_by_chance, said
 from riskkit.measures.cells import joined, plural
 from riskkit.measures.counting import tables
 from riskkit.measures.counts import CountTable
@@ -78,14 +79,20 @@ def equalized_odds_differences(
     unlabelled = int(table["label"].isna().sum()) if "label" in table else 0
     note = f"{unlabelled} rows without a label left out" if unlabelled else ""
     return tuple(
-        _difference(counts, level, rng, replicates, min_cell, note)
+        _difference(counts, level, rng, (seed, replicates), min_cell, note)
         for counts in tables(table, groups, by_label=True)
     )
 
 
 def _difference(
-    counts: CountTable, level: float, rng: np.random.Generator, replicates: int, min_cell: int, note: str
+    counts: CountTable,
+    level: float,
+    rng: np.random.Generator,
+    dealing: tuple[int, int],
+    min_cell: int,
+    note: str,
 ) -> Measurement:
+    seed, replicates = dealing
     what: dict[str, Any] = {
         "measure": "equalized_odds_difference",
         "segment": counts.grouping,
@@ -105,6 +112,9 @@ def _difference(
         newcombe(*widest.pair, level=1 - (1 - level) / pairs)[0],
         _resampled(counts, level, rng, replicates, min_cell),
     )
+    chance = odds_by_chance(
+        counts, min_cell=min_cell, level=level, rng=np.random.default_rng(seed), replicates=replicates
+    )
     (k1, n1, k2, n2), (first, second) = widest.pair, widest.groups
     return Measurement(
         **what,
@@ -113,7 +123,9 @@ def _difference(
         high=min(1.0, max(once[1], high)),
         method=f"{method}; lower end: Newcombe, corrected for {plural(pairs, 'pair')}; upper end: {replicates} "
         "multinomial resamplings of the count table",
-        note=joined(f"{widest.rate}: {first} ({k1} of {n1}) against {second} ({k2} of {n2})", note),
+        note=joined(
+            f"{widest.rate}: {first} ({k1} of {n1}) against {second} ({k2} of {n2})", said(chance), note
+        ),
     )
 
 

@@ -10,17 +10,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from riskkit.measures.chance_bands import chance_bands
 from riskkit.measures.counting import count, groupings, tables
 from riskkit.measures.counts import CountTable
 from riskkit.measures.error_rates import equalized_odds_differences, error_rates_by_group
 from riskkit.measures.four_fifths import four_fifths, null_failure_probability
 from riskkit.measures.intervals import wilson
+from riskkit.measures.multiple import benjamini_hochberg, holm
 from riskkit.measures.parity import statistical_parity_differences
 from riskkit.measures.rate_ratio import selection_rate_ratios
+from riskkit.measures.strata import adjusted_differences, mantel_haenszel
 
 __all__ = [
-    "CountTable", "count", "equalized_odds_differences", "error_rates_by_group", "four_fifths", "groupings",
-    "null_failure_probability", "rates_by_group", "selection_rate_ratios", "statistical_parity_differences",
+    "CountTable", "adjusted_differences", "benjamini_hochberg", "chance_bands", "count", "equalized_odds_differences",
+    "error_rates_by_group", "four_fifths", "groupings", "holm", "mantel_haenszel", "null_failure_probability",
+    "rates_by_group", "selection_rate_ratios", "statistical_parity_differences", "tables",
 ]  # fmt: skip
 
 

@@ -5,34 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from riskkit.measures.cells import cell, joined, large, named, too_few
+from riskkit.measures.by_chance import difference_by_chance, said
+from riskkit.measures.cells import Pair, contrasts, joined, large, named, too_few
 from riskkit.measures.counting import tables
 from riskkit.measures.counts import CountTable
 from riskkit.measures.intervals import newcombe
 from riskkit.model import Measurement
 
-Pair = tuple[int, int, int, int]
-
 
 def statistical_parity_differences(
-    table: pd.DataFrame, *, groups: Sequence[str] | None = None, level: float = 0.95, min_cell: int = 30
+    table: pd.DataFrame,
+    *,
+    groups: Sequence[str] | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+    replicates: int = 2000,
+    min_cell: int = 30,
 ) -> tuple[Measurement, ...]:
     """Selection rate of one group minus that of everybody else, a measurement a grouping: the largest gap speaks.
 
     With a reference group for the column (``table.attrs["reference"]``) each group is held against it instead. Two
     groups give one difference: the lower rate minus the higher. Groups below ``min_cell`` rows are left out on both
-    sides. The interval is Newcombe's at a level corrected (Bonferroni) for the number of differences looked at.
+    sides. The interval is Newcombe's at a level corrected (Bonferroni) for the number of differences looked at. How
+    large a difference chance alone makes is found by ``replicates`` dealings of the same decisions, from ``seed``.
     """
     reference = table.attrs.get("reference") or {}
     return tuple(
-        _difference(c, level, min_cell, reference.get(c.names[0]) if len(c.names) == 1 else None)
+        _difference(
+            c, level, min_cell, reference.get(c.names[0]) if len(c.names) == 1 else None, (seed, replicates)
+        )
         for c in tables(table, groups)
     )
 
 
-def _difference(counts: CountTable, level: float, min_cell: int, reference: object) -> Measurement:
+def _difference(
+    counts: CountTable, level: float, min_cell: int, reference: object, dealing: tuple[int, int]
+) -> Measurement:
     used, left_out = large(counts, min_cell)
     versus = "everybody else" if reference is None else f"the reference group {reference}"
     method = f"selection rate of a group of at least {min_cell} rows minus that of {versus}"
@@ -48,36 +59,28 @@ def _difference(counts: CountTable, level: float, min_cell: int, reference: obje
         why = f"{versus} has fewer than {min_cell} rows"
     if why:
         return Measurement(**what, value=None, method=method, undefined=why, note=left_out)
-    contrasts = _contrasts(used, reference)
-    speaks, pair = max(contrasts, key=lambda contrast: abs(_gap(contrast[1])))
-    corrected = 1 - (1 - level) / len(contrasts)
+    pairs = contrasts(used, reference)
+    speaks, pair = max(pairs, key=lambda contrast: abs(_gap(contrast[1])))
+    corrected = 1 - (1 - level) / len(pairs)
     low, high = newcombe(*pair, level=corrected)
     other = named(used, 1 - speaks) if len(used.cells) == 2 else f"{versus} ({pair[2]} of {pair[3]})"
-    picked = f"largest of {len(contrasts)} differences" if len(contrasts) > 1 else ""
+    chance = difference_by_chance(
+        used,
+        reference=reference,
+        level=level,
+        rng=np.random.default_rng(dealing[0]),
+        replicates=dealing[1],
+    )
+    picked = f"largest of {len(pairs)} differences" if len(pairs) > 1 else ""
     return Measurement(
         **what,
         value=_gap(pair),
         low=low,
         high=high,
         method=joined(method, picked, f"Newcombe interval at level {corrected:.6g}"),
-        note=joined(f"{named(used, speaks)} against {other}", picked, left_out),
+        note=joined(f"{named(used, speaks)} against {other}", picked, said(chance), left_out),
     )
 
 
 def _gap(pair: Pair) -> float:
     return pair[0] / pair[1] - pair[2] / pair[3]
-
-
-def _contrasts(counts: CountTable, reference: object) -> list[tuple[int, Pair]]:
-    """Who speaks, and the counts on both sides; two groups without a reference give one contrast."""
-    everybody = int(counts.selected.sum()), int(counts.n.sum())
-    indices = range(len(counts.cells))
-    if reference is not None:
-        held = counts.cells.index((str(reference),))
-        return [(i, (*cell(counts, i), *cell(counts, held))) for i in indices if i != held]
-    if len(counts.cells) == 2:
-        indices = range(lowest := int((counts.selected / counts.n).argmin()), lowest + 1)
-    return [
-        (i, (*cell(counts, i), everybody[0] - cell(counts, i)[0], everybody[1] - cell(counts, i)[1]))
-        for i in indices
-    ]

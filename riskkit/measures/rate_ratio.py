@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskkit.measures.by_chance import ratio_by_chance, said
 from riskkit.measures.cells import cell, joined, large, named, plural, too_few
 from riskkit.measures.counting import tables
 from riskkit.measures.counts import CountTable
@@ -37,12 +38,13 @@ def selection_rate_ratios(
     extremes, at a level corrected (Bonferroni) for the pairs they were picked from.
     """
     rng = np.random.default_rng(seed)
-    return tuple(_ratio(counts, level, rng, replicates, min_cell) for counts in tables(table, groups))
+    return tuple(_ratio(counts, level, rng, (seed, replicates), min_cell) for counts in tables(table, groups))
 
 
 def _ratio(
-    counts: CountTable, level: float, rng: np.random.Generator, replicates: int, min_cell: int
+    counts: CountTable, level: float, rng: np.random.Generator, dealing: tuple[int, int], min_cell: int
 ) -> Measurement:
+    seed, replicates = dealing
     used, left_out = large(counts, min_cell)
     method = f"lowest over highest selection rate among groups of at least {min_cell} rows"
     what: dict[str, Any] = {
@@ -60,6 +62,7 @@ def _ratio(
     lowest, highest = _extremes(used)
     pair, pairs = (*cell(used, lowest), *cell(used, highest)), comb(len(used.cells), 2)
     value = (pair[0] / pair[1]) / (pair[2] / pair[3])
+    chance = ratio_by_chance(used, level=level, rng=np.random.default_rng(seed), replicates=replicates)
     by_chance = null_failure_probability(used)
     return Measurement(
         **what,
@@ -71,6 +74,7 @@ def _ratio(
         note=joined(
             f"lowest {named(used, lowest)}, highest {named(used, highest)}",
             f"with equal rates, samples of these sizes fall below 0.8 in {by_chance:.1%} of cases",
+            said(chance),
             left_out,
         ),
     )
