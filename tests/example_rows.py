@@ -12,6 +12,7 @@ from riskkit.model import (
     Conclusion,
     Control,
     Decision,
+    DecisionType,
     Entry,
     Evidence,
     Level,
@@ -26,6 +27,7 @@ from riskkit.model import (
     Subject,
     Threshold,
     Vocabulary,
+    rests_on,
 )
 
 DAY = date(2026, 11, 20)
@@ -168,6 +170,7 @@ def signed(*evidence: Evidence, of: Project | None = None, kind: str = "accept",
     base = of or project()
     shown = build(*evidence, of=base, risks=risks).projects[0]
     about = Subject.model_validate(subject or {"risk": "bias"})
-    basis = register.subjects(shown)[about]
+    today = register.subjects(shown)[about]
+    basis = {part: getattr(today, part) for part in rests_on(DecisionType(kind), about)}
     made = decision(kind, about.model_dump(), basis=basis, **more)
     return base.model_copy(update={"decisions": (*base.decisions, made)})

@@ -178,9 +178,9 @@ def test_one_byte_of_evidence_outdates_the_acceptance_and_reopens_the_risk(place
     assert "records: record-damaged: " in err
     (line,) = [row for row in err.splitlines() if row.startswith("p/drift:")]
     assert "not-measured" in line
-    shown = place.check("--explain")[1]
-    assert "decision 2026-11-20-drift-accept (accept): outdated" in shown
-    assert f"evidence changed since: sha256 {before} then, " in shown
+    assert "its accept 2026-11-20-drift-accept is outdated" in line
+    assert f"evidence changed since: sha256 {before} then, {today(place, 'drift')['evidence']} now" in line
+    assert line.endswith("[projects/p/decisions/2026-11-20-drift-accept.yml]")
     assert path.exists()
 
 

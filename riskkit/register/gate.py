@@ -86,14 +86,14 @@ def _of_rows(project: ProjectRegister) -> Iterator[Reason]:
 
 
 def _shut(entry: Entry) -> Reason:
-    """Why a row does not pass, with the decisions about it that would have let it if they held."""
+    """Why a row does not pass, with the acceptances, waivers and overrides of it that do not hold."""
     verdicts = {i.verdict for i in entry.indicators}
     rule = (
         "run-failed" if Verdict.ERROR in verdicts
         else "not-measured" if entry.verdict in UNMEASURED
         else "not-within-appetite"
     )  # fmt: skip
-    lapsed = [s for s in entry.decisions if s.state in _LAPSED and s.decision.type in entry.needs]
+    lapsed = [s for s in entry.decisions if s.state in _LAPSED and s.decision.type.must_expire]
     own = [why for why in entry.why if not why.startswith("reopened: ")]
     told = (f"its {s.decision.type.value} {s.decision.id} is {s.state}: {s.why}" for s in lapsed)
     what = "; ".join([*own[:1], *told])
