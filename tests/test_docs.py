@@ -174,18 +174,22 @@ def test_there_are_pictures_and_the_documents_show_them() -> None:
 # What is run
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A copy of this checkout without what is made in it, for the walk that changes the kit."""
+def copy_of_the_kit(folder: Path) -> Path:
+    """This checkout without what is made in it, in a folder where nobody edits it while a walk runs."""
     made = {ROOT / name for name in (".git", ".venv", "build", "dist", "records")}
 
-    def left_out(folder: str, names: list[str]) -> list[str]:
-        return [n for n in names if Path(folder, n) in made or n == "__pycache__" or n.endswith("_cache")]
+    def left_out(at: str, names: list[str]) -> list[str]:
+        return [n for n in names if Path(at, n) in made or n == "__pycache__" or n.endswith("_cache")]
 
-    return Path(shutil.copytree(ROOT, tmp_path / "riskkit", ignore=left_out))
+    return Path(shutil.copytree(ROOT, folder / "riskkit", ignore=left_out))
 
 
-def run_walk(path: Path, *, folder: Path, kit: Path = ROOT) -> str:
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_the_kit(tmp_path_factory.mktemp("kit"))
+
+
+def run_walk(path: Path, *, folder: Path, kit: Path) -> str:
     """Run the ``bash`` blocks of a walk one after the other in ``folder``; what they print."""
     script = "set -euo pipefail\n" + "\n".join(RUN.findall(path.read_text(encoding="utf-8")))
     env = {
@@ -211,8 +215,8 @@ def test_every_walk_is_run_below() -> None:
 
 
 @pytest.mark.kernel
-def test_the_walk_through_own_decisions_ends_with_a_register_page(tmp_path: Path) -> None:
-    said = run_walk(walk("own-decisions"), folder=tmp_path)
+def test_the_walk_through_own_decisions_ends_with_a_register_page(tmp_path: Path, kit: Path) -> None:
+    said = run_walk(walk("own-decisions"), folder=tmp_path, kit=kit)
     assert "the gate is closed: exit 10" in said
     page = (tmp_path / "my-models/build/site/projects/hiring/index.html").read_text(encoding="utf-8")
     assert "selection_rate_ratio" in page
@@ -220,8 +224,10 @@ def test_the_walk_through_own_decisions_ends_with_a_register_page(tmp_path: Path
 
 
 @pytest.mark.kernel
-def test_the_data_scientists_walk_finds_the_planted_ratio_and_records_it_once(tmp_path: Path) -> None:
-    said = run_walk(walk("data-scientist"), folder=tmp_path)
+def test_the_data_scientists_walk_finds_the_planted_ratio_and_records_it_once(
+    tmp_path: Path, kit: Path
+) -> None:
+    said = run_walk(walk("data-scientist"), folder=tmp_path, kit=kit)
     assert "ratio 0.613" in said
     assert "nothing to run: 1 assessments are fresh" in said
     assert "parameters changed: groups" in said
@@ -230,9 +236,9 @@ def test_the_data_scientists_walk_finds_the_planted_ratio_and_records_it_once(tm
 
 @pytest.mark.kernel
 def test_the_platform_engineers_walk_meets_a_failure_a_closed_gate_and_a_tampered_file(
-    tmp_path: Path,
+    tmp_path: Path, kit: Path
 ) -> None:
-    said = run_walk(walk("platform-engineer"), folder=tmp_path)
+    said = run_walk(walk("platform-engineer"), folder=tmp_path, kit=kit)
     codes = ("exit code 4", "closed: exit 10", "exit code 6")
     assert [c for c in codes if c not in said] == []
     assert "0 to run, 4 fresh" in said
@@ -240,8 +246,8 @@ def test_the_platform_engineers_walk_meets_a_failure_a_closed_gate_and_a_tampere
 
 
 @pytest.mark.kernel
-def test_the_compliance_officers_walk_answers_and_is_told_of_a_wrong_word(tmp_path: Path) -> None:
-    said = run_walk(walk("compliance-officer"), folder=tmp_path)
+def test_the_compliance_officers_walk_answers_and_is_told_of_a_wrong_word(tmp_path: Path, kit: Path) -> None:
+    said = run_walk(walk("compliance-officer"), folder=tmp_path, kit=kit)
     assert "answers.yml changed" in said
     assert "'gaps' is not an allowed value" in said
     records = tmp_path / "governance/records/credit-limit/regulatory_checklist"
@@ -253,8 +259,10 @@ def test_the_compliance_officers_walk_answers_and_is_told_of_a_wrong_word(tmp_pa
 
 
 @pytest.mark.kernel
-def test_the_reviewers_walk_checks_the_records_and_compares_a_run_of_its_own(tmp_path: Path) -> None:
-    said = run_walk(walk("reviewer"), folder=tmp_path)
+def test_the_reviewers_walk_checks_the_records_and_compares_a_run_of_its_own(
+    tmp_path: Path, kit: Path
+) -> None:
+    said = run_walk(walk("reviewer"), folder=tmp_path, kit=kit)
     assert "8 records verified" in said
     page = (tmp_path / "review/build/site/projects/loan-approval/index.html").read_text(encoding="utf-8")
     assert "Developer and validator" in page
@@ -262,7 +270,8 @@ def test_the_reviewers_walk_checks_the_records_and_compares_a_run_of_its_own(tmp
 
 
 @pytest.mark.kernel
-def test_the_contributors_walk_ends_with_the_new_risk_measured_on_a_page(tmp_path: Path, clone: Path) -> None:
+def test_the_contributors_walk_ends_with_the_new_risk_measured_on_a_page(tmp_path: Path) -> None:
+    clone = copy_of_the_kit(tmp_path)
     run_walk(walk("contributor"), folder=clone, kit=clone)
     page = (tmp_path / "try/build/site/projects/starter/index.html").read_text(encoding="utf-8")
     row = page.split("Groups that nobody recorded", 1)[1][:3000]
