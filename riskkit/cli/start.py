@@ -91,9 +91,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
         typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        typer.echo(
-            f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(row['assessments'])}"
-        )
+        typer.echo(f"{row['id']:24} tier {row['tier']}  {row['stage']:11} {', '.join(row['assessments'])}")
 
 
 def schema(
