@@ -122,13 +122,12 @@ def resampled(counts: CountTable, *, replicates: int, rng: np.random.Generator) 
 
 def quantiles_down(values: Floats, q: tuple[float, ...]) -> Floats:
     """Quantiles of each column, NaN set aside: as ``numpy.nanquantile(values, q, axis=0)``, which loops in Python."""
-    ordered = np.sort(values, axis=0)
-    known = len(values) - np.isnan(ordered).sum(axis=0)
+    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
+    known = len(values) - np.isnan(ordered).sum(axis=1)
     at = np.multiply.outer(q, np.maximum(known - 1, 0))
     below = np.floor(at).astype(np.intp)
-    columns = np.arange(values.shape[1])
-    low = ordered[below, columns]
-    high = ordered[np.minimum(below + 1, np.maximum(known - 1, 0)), columns]
+    row = np.arange(len(ordered))
+    low, high = ordered[row, below], ordered[row, np.minimum(below + 1, np.maximum(known - 1, 0))]
     return np.where(known > 0, low + (high - low) * (at - below), np.nan)
 
 
@@ -140,7 +139,7 @@ def _cells(counts: CountTable) -> NDArray[np.int64]:
 
 def _rates(cells: NDArray[np.int64], metrics: Mapping[str, Metric], zero: float | None) -> dict[str, Floats]:
     """Each metric over the last axis; groups without a row stay NaN whatever ``zero`` says."""
-    parts = np.moveaxis(cells.astype(float), -1, 0)
+    parts = np.ascontiguousarray(np.moveaxis(cells, -1, 0), dtype=float)
     found = {}
     for name, metric in metrics.items():
         above, below = metric(*parts)

@@ -70,7 +70,7 @@ class CountTable:
     def marginal(self, names: Sequence[str]) -> CountTable:
         """The same decisions over fewer columns, in the order of ``names``; touches no row."""
         columns = [self.names.index(name) for name in names]
-        return _summed(tuple(names), [tuple(cell[c] for c in columns) for cell in self.cells], self.counts)
+        return summed(tuple(names), [tuple(cell[c] for c in columns) for cell in self.cells], self.counts)
 
     def pooled(self, least: int) -> CountTable:
         """Cells of fewer than ``least`` rows made one, so that no small cell can be read and the total stays."""
@@ -78,7 +78,7 @@ class CountTable:
             return self
         other = (f"fewer than {least}",) * len(self.names)
         cells = [c if n >= least else other for c, n in zip(self.cells, self.n, strict=True)]
-        return _summed(self.names, cells, self.counts)
+        return summed(self.names, cells, self.counts)
 
     def to_json(self) -> str:
         """The whole table as one line of JSON, from which every rate, interval and test can be computed anew."""
@@ -122,10 +122,11 @@ class CountTable:
     def __add__(self, other: CountTable) -> CountTable:
         if self.names != other.names or self.counts.ndim != other.counts.ndim:
             raise ValueError(f"tables over {self.grouping} and {other.grouping} do not add")
-        return _summed(self.names, [*self.cells, *other.cells], np.concatenate([self.counts, other.counts]))
+        return summed(self.names, [*self.cells, *other.cells], np.concatenate([self.counts, other.counts]))
 
 
-def _summed(names: tuple[str, ...], cells: Sequence[Cell], counts: Ints) -> CountTable:
+def summed(names: tuple[str, ...], cells: Sequence[Cell], counts: Ints) -> CountTable:
+    """A table in which cells of the same name are one."""
     place: dict[Cell, int] = {}
     rows = [place.setdefault(cell, len(place)) for cell in cells]
     total = np.zeros((len(place), *counts.shape[1:]), dtype=np.int64)

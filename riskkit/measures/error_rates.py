@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from riskkit.measures.by_chance import odds_by_chance, said
 from riskkit.measures.cells import joined, plural
-from riskkit.measures.counting import tables
+from riskkit.measures.counting import rows_column, tables
 from riskkit.measures.counts import CountTable
 from riskkit.measures.intervals import newcombe, wilson
 from riskkit.model import Measurement
@@ -76,12 +76,20 @@ def equalized_odds_differences(
     two groups seen at the extremes, corrected (Bonferroni) for the pairs they were picked from.
     """
     rng = np.random.default_rng(seed)
-    unlabelled = int(table["label"].isna().sum()) if "label" in table else 0
+    unlabelled = without_label(table)
     note = f"{unlabelled} rows without a label left out" if unlabelled else ""
     return tuple(
         _difference(counts, level, rng, (seed, replicates), min_cell, note)
         for counts in tables(table, groups, by_label=True)
     )
+
+
+def without_label(table: pd.DataFrame) -> int:
+    """How many decisions have no label."""
+    if "label" not in table or table["label"].dtype == bool:
+        return 0
+    missing, rows = table["label"].isna(), rows_column(table)
+    return int(missing.sum() if rows is None else table.loc[missing, rows].sum())
 
 
 def _difference(

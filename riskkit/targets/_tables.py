@@ -201,5 +201,10 @@ def _parquet(data: bytes, file: str) -> pd.DataFrame:
         table = pd.read_parquet(io.BytesIO(data))
     except Exception as error:  # pyarrow raises many kinds for a broken file
         raise InputError([Problem(file, None, "", f"is not a readable Parquet file: {error}")]) from None
-    table = table.reset_index(drop=True).astype("str").mask(table.reset_index(drop=True).isna())
-    return table.mask(table == "")
+    return as_text(table.reset_index(drop=True))
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Every cell as text; empty ones are missing."""
+    text = table.astype("str").mask(table.isna())
+    return text.mask(text == "")

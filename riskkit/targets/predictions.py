@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
@@ -9,7 +11,7 @@ from pydantic import Field, model_validator
 from riskkit.errors import InputError, Problem
 from riskkit.model import Frozen, Name
 
-from . import Read, _tables
+from . import Read, _grouped, _tables
 from ._columns import column, flags, numbers, row_problems
 from ._condition import Condition
 from ._groups import Group, Shown, grouped
@@ -68,25 +70,49 @@ def decisions(settings: Settings, read: Read) -> pd.DataFrame:
         When the file is malformed, a column is not there, a value fits no declared group, or nothing or
         everything is favourable (which is how a wrong declaration looks, and would read as perfect parity).
     """
-    import pandas as pd
-
     file = f"dataset {settings.dataset}"
     raw = _tables.read_table(read(settings.dataset), file=file)
+    table = _table(raw, settings, file, score=settings.score)
+    return table.reset_index(drop=True)
+
+
+def counted(settings: Settings, path: Callable[[str], Path]) -> pd.DataFrame:
+    """The same for a file larger than memory: one row a combination of values that occurs, without scores.
+
+    ``attrs["rows"]`` names the column that says how many decisions each row stands for. ``path`` takes the name of a
+    dataset to its file. Errors are those of :func:`decisions`; rows they name are combinations.
+    """
+    file = f"dataset {settings.dataset}"
+    raw, often = _grouped.read_grouped(path(settings.dataset), _columns_of(settings), file=file)
+    table = _table(raw, settings, file, score=None)
+    table[_grouped.COUNT] = often[table.index]
+    table.attrs["rows"] = _grouped.COUNT
+    return table.reset_index(drop=True)
+
+
+def _columns_of(settings: Settings) -> list[str]:
+    outcomes = [o.column for o in (settings.decision, settings.label) if o]
+    return [*outcomes, *(group.column for group in settings.groups.values()), *settings.where]
+
+
+def _table(raw: pd.DataFrame, settings: Settings, file: str, *, score: str | None) -> pd.DataFrame:
+    import pandas as pd
+
     raw = _kept(raw, settings.where, file)
-    table = pd.DataFrame({"selected": _decided(raw, settings.decision, file)})
+    table = pd.DataFrame({"selected": _decided(raw, settings.decision, file)}, index=raw.index)
     for name, group in settings.groups.items():
         table[name] = grouped(raw, group, file, f"groups.{name}")
     if settings.label:
         table["label"] = _known(raw, settings.label, file)
-    if settings.score:
-        table["score"] = numbers(raw, settings.score, file, "score").to_numpy()
+    if score:
+        table["score"] = numbers(raw, score, file, "score").to_numpy()
     _check_reference(table, settings.reference, file)
     table.attrs = {
         "groups": list(settings.groups),
         "reference": dict(settings.reference),
         "favourable": f"{settings.decision.column} {settings.decision.favourable.describe()}",
     }
-    return table.reset_index(drop=True)
+    return table
 
 
 def _kept(raw: pd.DataFrame, where: dict[str, Condition], file: str) -> pd.DataFrame:
