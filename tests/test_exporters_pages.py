@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from jinja2.exceptions import TemplateAssertionError, UndefinedError
 from riskkit.errors import StorageError
 from riskkit.exporters import Sources, pages
 from riskkit.exporters._templates import environment, render
-from riskkit.model import Register
+from riskkit.model import Change, Changes, Level, Note, Register, Verdict
 from riskkit.register import build
 from tests.example_register import DAY, catalog, example, record
 
@@ -127,6 +128,47 @@ def test_damaged_records_are_announced_where_people_look(tmp_path: Path, sources
     pages.export(register, tmp_path / "docs", sources=sources)
     for page in ("index.md", "register.md", "projects/loan-approval/index.md"):
         assert "1 stored record is not what was stored" in said(tmp_path / "docs" / page)
+
+
+def test_changes_since_a_snapshot_are_told_row_by_row(tmp_path: Path, sources: Sources) -> None:
+    change = Change(
+        project="loan-approval",
+        risk="decision-bias",
+        move="up",
+        before=Level.MEDIUM,
+        after=Level.CRITICAL,
+        verdict_before=Verdict.MET,
+        verdict_after=Verdict.BREACHED,
+        notes=(Note(kind="method-change", subject="selection_rate_ratio", what="version 1 to 2"),),
+    )
+    changes = Changes(since=date(2026, 3, 1), snapshot="2026-03-01-ab.json", rows=(change,), projects=())
+    register = example(sources.records).model_copy(update={"changes": changes})
+    pages.export(register, tmp_path / "docs", sources=sources)
+    text = said(tmp_path / "docs/changes.md")
+    assert "Since 1 Mar 2026: 1 up, 0 down" in text
+    assert "Medium → to Critical Met then Breached method change: selection_rate_ratio" in text
+    assert "another method: the figures do not compare" in text
+    assert "1 up, 0 down, 0 new, 0 gone" in said(tmp_path / "docs/index.md")
+
+
+def test_without_a_snapshot_the_changes_page_says_how_to_make_one(docs: Path) -> None:
+    assert "There is no snapshot to compare with yet." in said(docs / "changes.md")
+
+
+def test_why_the_gate_is_shut_stands_on_the_first_page(docs: Path, sources: Sources) -> None:
+    register = example(sources.records)
+    assert register.reasons
+    assert f"The gate is shut for {len(register.reasons)} reasons" in said(docs / "index.md")
+
+
+def test_decisions_and_findings_are_shown_with_their_state_today(docs: Path) -> None:
+    text = said(docs / "projects/loan-approval/index.md")
+    for part in (
+        "Accept approved with conditions", "Expired condition not kept by 2026-11-01", "risk decision-bias",
+        "chief risk officer and head of compliance", "Dissent: the validator would wait",
+        "Small groups are not sampled", "1 Nov 2026 overdue 80 days old", "reopened 1 time",
+    ):  # fmt: skip
+        assert part in text, part
 
 
 def test_an_unowned_threshold_is_called_unowned(docs: Path) -> None:

@@ -48,6 +48,7 @@ KINDS = {
     "risks": "risks/index.html",
     "measures": "measures.html",
     "not covered": "not-covered.html",
+    "changes": "changes.html",
     "how to read": "how-to-read.html",
     "risk": "risks/decision-bias.html",
     "project": "projects/loan-approval/index.html",

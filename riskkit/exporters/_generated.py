@@ -11,6 +11,7 @@ from riskkit.exporters._heatmap import heat_map
 from riskkit.exporters._interval import interval
 from riskkit.exporters._prose import one_block, prose
 from riskkit.exporters._templates import environment, page
+from riskkit.exporters._trend import trend
 from riskkit.model import WORST_FIRST, Matrix, Rating, Register
 
 Write = Callable[..., str]
@@ -20,7 +21,9 @@ Write = Callable[..., str]
 def generated(register: Register, templates: Path, *, stamp: dict[str, str]) -> dict[str, str]:
     """Path below the docs folder to text, for every page made from ``register``."""
     env = environment(templates)
-    env.globals.update(views=_views, interval=interval, order={v: n for n, v in enumerate(WORST_FIRST)})
+    env.globals.update(
+        views=_views, interval=interval, trend=trend, order={v: n for n, v in enumerate(WORST_FIRST)}
+    )
     env.tests["measured"] = _views.measured
     write = partial(page, env, stamp=stamp, register=register)
     return {
@@ -37,6 +40,9 @@ def _portfolio(register: Register, write: Write) -> Iterator[tuple[str, str]]:
     yield "index.md", write("portfolio.md.j2", title="Portfolio", maps=list(_maps(register)))
     yield "register.md", write("register.md.j2", title="Risk register", rows=rows, searched=False)
     yield "measures.md", write("measures.md.j2", title="Measures", measures=_views.measures(register))
+    titles = {risk.id: risk.title for risk in _views.catalogue(register)}
+    systems = {p.profile.id: p.profile.name for p in register.projects}
+    yield "changes.md", write("changes.md.j2", title="What changed", titles=titles, systems=systems)
     yield "not-covered.md", write("not_covered.md.j2", title="Not covered", rows=rows, gaps=gaps)
 
 

@@ -58,7 +58,8 @@ def records(register: Register) -> list[Record]:
     found: dict[str, Record] = {}
     for project in register.projects:
         runs = {e.folder: e for e in project.latest}
-        indicators = [i for entry in project.entries for i in entry.indicators if i.record]
+        asked = [i for entry in project.entries for i in entry.indicators]
+        indicators = [i for i in (*asked, *project.aside) if i.record]
         for folder in sorted({*runs, *(i.record for i in indicators)} - {""}):
             measures = {i.measure for i in indicators if i.record == folder}
             evidence = runs.get(folder)
