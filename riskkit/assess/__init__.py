@@ -7,19 +7,18 @@ case.conclude(fairness.selection_rate_ratios(table))
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskkit import catalog, law, profiles, sampling, targets
 from riskkit.assess.card import Card
-from riskkit.errors import InputError, PolicyError, Problem, UsageError
+from riskkit.assess.endpoint import endpoint_answers
+from riskkit.errors import InputError, Problem, UsageError
 from riskkit.model import (
     Conclusion,
     Input,
@@ -33,6 +32,7 @@ from riskkit.model import (
     canonical,
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
+from riskkit.profiles.datasets import naming_files, read_dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,11 +110,17 @@ class Case:
             with self._naming_files():
                 answers = module.samples(settings, self._read)
         else:
-            self._needs(module, spec, target, "prompts", "answer")
             with self._naming_files():
-                prompts = module.prompts(settings, self._read)
-            answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
-        self._models += sorted({f"{s.model} {s.version}".strip() for s in answers} - set(self._models))
+                prompts = module.prompts(settings, self._read) if hasattr(module, "prompts") else ()
+            if hasattr(module, "connect"):
+                cache = self.root / "build/cache/answers" / self.profile.id
+                answers = endpoint_answers(
+                    module, settings, prompts, target=target, samples=samples, seed=seed, cache=cache
+                )
+            else:
+                self._needs(module, spec, target, "prompts", "answer")
+                answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
+        self._models += sorted({_model(s) for s in answers} - set(self._models))
         return answers
 
     def checklist(self, frameworks: Iterable[str] = (), *, as_of: str) -> tuple[ChecklistRow, ...]:
@@ -180,13 +186,7 @@ class Case:
         try:
             yield
         except InputError as error:
-            paths = {
-                f"dataset {n}": f"projects/{self.profile.id}/{d.path}"
-                for n, d in self.profile.datasets.items()
-            }
-            raise InputError(
-                replace(p, file=paths.get(str(p.file), p.file)) for p in error.problems
-            ) from None
+            raise naming_files(self.profile, error.problems) from None
 
     def _target(self, name: str) -> tuple[TargetSpec, Any, Any]:
         if name not in self.profile.targets:
@@ -204,28 +204,8 @@ class Case:
 
     def _read(self, dataset: str) -> bytes:
         """The bytes of a declared dataset; the digest noted is of these very bytes."""
-        declared = self.profile.datasets.get(dataset)
-        if declared is None:
-            right = f"one of {', '.join(self.profile.datasets)}"
-            raise InputError(
-                [Problem(self._shown, None, f"datasets.{dataset}", "there is no such dataset", right)]
-            )
-        folder = (self.root / "projects" / self.profile.id).resolve()
-        path = (folder / declared.path).resolve()
-        if not path.is_relative_to(folder):
-            raise PolicyError(
-                f"{self._shown}: datasets.{dataset}.path: {declared.path} leads out of the project"
-            )
-        if not path.is_file():
-            raise InputError(
-                [Problem(self._shown, None, f"datasets.{dataset}.path", f"no file {declared.path}")]
-            )
-        raw = path.read_bytes()
-        found = hashlib.sha256(raw).hexdigest()
-        if declared.sha256 and declared.sha256 != found:
-            what = f"{declared.path} has sha256 {found}, the profile says {declared.sha256}"
-            raise InputError([Problem(self._shown, None, f"datasets.{dataset}.sha256", what)])
-        self._note(declared.path, found, rows=raw.count(b"\n"), about=f"dataset {dataset}")
+        raw, noted = read_dataset(self.profile, dataset, folder=self.root / "projects" / self.profile.id)
+        self._inputs[noted.path] = noted
         return raw
 
     def _note(self, path: str, sha256: str, *, rows: int | None = None, about: str = "") -> None:
@@ -234,6 +214,13 @@ class Case:
     @property
     def _shown(self) -> str:
         return f"projects/{self.profile.id}/profile.yml"
+
+
+def _model(sample: Sample) -> str:
+    """Who answered, and who was asked where that is somebody else."""
+    asked = sample.requested_model
+    other = f" (asked for {asked})" if asked not in ("", sample.model) else ""
+    return f"{sample.model} {sample.version}".strip() + other
 
 
 def _hand_over(conclusion: Conclusion) -> bool:

@@ -56,6 +56,22 @@ class Progress:
 
         return show
 
+    def answers(self, key: Key) -> Callable[[int, int], None]:
+        """A callback that is told how many answers of an endpoint are there, and of how many."""
+
+        def show(there: int, wanted: int) -> None:
+            if self._rich is None:
+                return
+            with self._lock:
+                name = f"{'/'.join(key)}: answers"
+                if key not in self._tasks:
+                    self._tasks[key] = self._rich.add_task(name, total=wanted)
+                self._rich.update(self._tasks[key], total=wanted, completed=there)
+                if there == wanted:
+                    self._rich.remove_task(self._tasks.pop(key))
+
+        return show
+
     def done(self, key: Key, outcome: Any) -> None:
         """One notebook is finished."""
         with self._lock:

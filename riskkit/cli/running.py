@@ -10,13 +10,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from riskkit.cli import drawing
 from riskkit.cli.progress import Progress
 from riskkit.cli.workspace import Workspace, here, now
 from riskkit.errors import EnvironmentProblem, InputError, Problem, RunFailed, RunStopped, UsageError
@@ -50,16 +51,23 @@ def run(
     workspace = here()
     jobs = list(_jobs(workspace, projects or None, assessment))
     store = workspace.store()
-    due = _due(workspace, jobs, store.read_all().evidence, force=force, performed_as=performed_as)
+    evidence = store.read_all().evidence
+    due = [
+        (_with_drawings(workspace, job, evidence, performed_as), why)
+        for job, why in _due(workspace, jobs, evidence, force=force, performed_as=performed_as)
+    ]
     if plan:
         for job, why in due:
             typer.echo(f"run    {job.task.project}/{job.task.assessment}: {why}")
+            for item in job.drawings:
+                typer.echo(f"       asks {item.target}: {item.estimate()}")
         typer.echo(f"{len(due)} to run, {len(jobs) - len(due)} fresh")
         return
     if not due:
         typer.echo(f"nothing to run: {len(jobs)} assessments are fresh")
         return
     how = How(trigger=trigger, performed_as=performed_as, workers=workers or os.cpu_count() or 1)
+    _announce([item for job, _ in due for item in job.drawings])
     outcomes = _execute(workspace, store, [job for job, _ in due], how)
     _conclude(outcomes, fresh=len(jobs) - len(due))
 
@@ -79,6 +87,7 @@ class Job:
 
     project: Project
     task: Task
+    drawings: tuple[drawing.Drawing, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -152,6 +161,22 @@ def _due(
     return found
 
 
+def _with_drawings(workspace: Workspace, job: Job, evidence: Iterable[Evidence], performed_as: str) -> Job:
+    """``job`` with what it needs of endpoints."""
+    epoch = drawing.epoch(evidence, job.key, performed_as=performed_as)
+    found = drawing.drawings(workspace, job.project.profile, job.task, epoch=epoch)
+    return replace(job, drawings=tuple(found))
+
+
+def _announce(drawings: list[drawing.Drawing]) -> None:
+    """Check every endpoint and say what will be asked, before anything is."""
+    for item in drawings:
+        item.check(os.environ)
+        typer.echo(f"asking {item.target} at {item.settings.base_url}: {item.estimate()}", err=True)
+    if drawings and (unused := drawing.ignored_proxies()):
+        typer.echo(f"{', '.join(unused)} not used: endpoints are asked directly", err=True)
+
+
 def _digests(workspace: Workspace, job: Job) -> Callable[[str], str | None]:
     """What the files an earlier run read are like today."""
     folder = workspace.projects / job.project.id
@@ -181,11 +206,14 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
     ):
 
         def one(job: Job) -> tuple[Job, Outcome]:
-            outcome = runner.execute(
-                job.task, workdir=Path(scratch), on_event=progress.event(job.key), stop=stop
-            )
+            told, started = progress.event(job.key), now()
+            try:
+                task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
+                outcome = runner.execute(task, workdir=Path(scratch), on_event=told, stop=stop)
+            except RunStopped as error:
+                task, outcome = job.task, drawing.stopped(error, started=started)
             if not stop.is_set():
-                store.commit(_evidence(job, outcome, surroundings, how), _files(outcome))
+                store.commit(_evidence(job, outcome, surroundings, how), _files(outcome, task))
                 progress.done(job.key, outcome)
             return job, outcome
 
@@ -219,8 +247,9 @@ def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
     raise kinds[max(o.exit_code for _, o in bad)](message)
 
 
-def _files(outcome: Outcome) -> dict[str, bytes]:
-    return {"notebook.ipynb": outcome.notebook} if outcome.notebook else {}
+def _files(outcome: Outcome, task: Task) -> dict[str, bytes]:
+    """The executed notebook, and the answers it was given."""
+    return {"notebook.ipynb": outcome.notebook, **task.answers} if outcome.notebook else {}
 
 
 def _evidence(job: Job, outcome: Outcome, surroundings: Surroundings, how: How) -> Evidence:

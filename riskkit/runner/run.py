@@ -17,7 +17,7 @@ from threading import Event as Flag
 from typing import Any
 
 from riskkit.errors import EnvironmentProblem, StorageError
-from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
+from riskkit.model.handover import ANSWERS, ASSESSMENT, NONCE, RESULT, WORKSPACE
 from riskkit.model.secret import Secrets
 from riskkit.runner.judge import rule
 from riskkit.runner.outcome import Span, executed, outcome
@@ -68,6 +68,8 @@ def execute(
     started, since = machine.clock(), time.monotonic()
     with _room(workdir) as room:
         room.source.write_bytes(task.notebook.source)
+        for name, data in task.answers.items():
+            (room.answers / name).write_bytes(data)
         events: list[Mapping[str, Any]] = []
         for event in supervise(
             room,
@@ -103,6 +105,7 @@ def _environ(task: Task, machine: Machine, room: Room, mark: str) -> dict[str, s
         NONCE: mark,
         WORKSPACE: str(task.workspace.resolve()),
         ASSESSMENT: task.assessment,
+        ANSWERS: str(room.answers),
     }
     return {**scrubbed(machine.environ, room), **_lent(task, machine), **handed}
 
@@ -127,7 +130,7 @@ def _room(workdir: Path) -> Iterator[Room]:
         workdir.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=workdir)).resolve()
         sockets = Path(tempfile.mkdtemp(prefix="rk-", dir=short))
-        for name in ("work", "jupyter"):
+        for name in ("work", "jupyter", "answers"):
             (folder / name).mkdir(mode=0o700)
         yield Room(folder, sockets)
     except OSError as error:

@@ -71,6 +71,11 @@ class Room:
         return self.folder / "log.txt"
 
     @property
+    def answers(self) -> Path:
+        """What endpoints answered before the run."""
+        return self.folder / "answers"
+
+    @property
     def work(self) -> Path:
         """The kernel's working folder: empty, and not importable."""
         return self.folder / "work"

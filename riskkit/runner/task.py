@@ -17,7 +17,8 @@ class Task:
     """One notebook to run for one project.
 
     ``secrets`` names the environment variables that its targets need, such as a model's key. No other secret reaches
-    the run, and the values of these are blacked out in what it leaves.
+    the run, and the values of these are blacked out in what it leaves. ``answers`` are files, by name, that the run
+    may read: what endpoints answered before it started.
     """
 
     project: str
@@ -26,6 +27,7 @@ class Task:
     parameters: Mapping[str, Plain]
     workspace: Path
     secrets: tuple[str, ...] = ()
+    answers: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ A kind declares ``Settings`` (the fields of a profile's target besides ``kind``)
     usage(settings, read) -> DataFrame                  tokens of calls
     samples(settings, read) -> tuple[Sample, ...]       recorded answers
     prompts(settings, read) -> tuple[Prompt, ...]       questions, answered by
-    answer(settings, prompt, *, sample, seed) -> Sample
+    answer(settings, prompt, *, sample, seed) -> Sample  at once and for nothing; or, where that takes time and money,
+    connect(settings, *, key) -> a line to be asked,    with
+    secret(settings, environ) -> str | None             the key it needs
 
 ``read`` takes the name of a dataset to its bytes; the caller supplies it, and so knows what was read.
 Problems found in a dataset name it as ``dataset <name>``.

@@ -40,6 +40,18 @@ class Chat:
         self._most_output, self._seconds = most_output, seconds
         self._key, self._key_header = key, key_header
 
+    def check(self) -> None:
+        """Look the host up and check its addresses; nothing is sent.
+
+        Raises
+        ------
+        PolicyError
+            When one of them may not be contacted.
+        CallFailed
+            When the host has none.
+        """
+        self._endpoint.addresses()
+
     def request(self, prompt: Prompt) -> dict[str, Any]:
         """The body that is sent for ``prompt``: its context, if it has one, stands before it."""
         asked = f"{prompt.context}\n\n{prompt.prompt}" if prompt.context.strip() else prompt.prompt

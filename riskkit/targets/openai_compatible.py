@@ -100,12 +100,12 @@ def secret(settings: Settings, environ: Mapping[str, str]) -> str | None:
 
 
 def connect(settings: Settings, *, key: str | None) -> Chat:
-    """A line to the endpoint, whose address has been checked; nothing has been sent.
+    """A line to the endpoint; nothing is looked up or sent yet.
 
     Raises
     ------
     PolicyError
-        When the URL or an address of its host is not one that may be contacted.
+        When the URL hides where it leads, or the key is none.
     EnvironmentProblem
         When the client library is not installed.
     """
@@ -114,7 +114,6 @@ def connect(settings: Settings, *, key: str | None) -> Chat:
         raise EnvironmentProblem("asking a model needs the openai client: pip install 'riskkit[openai]'")
     if key is not None and any(c <= " " or c > "~" for c in key):
         raise PolicyError(f"{settings.key} holds a space or a character that no key has")
-    endpoint.addresses()
     return Chat(
         endpoint,
         base_url=settings.base_url,
