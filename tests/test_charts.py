@@ -76,6 +76,7 @@ def written(chart: Figure) -> str:
     return "\n".join(t.get_text() for t in chart.findobj(mpl.text.Text))
 
 
+@pytest.mark.slow
 def test_equal_data_give_equal_bytes_and_other_data_do_not():
     drawn, again, others = every_chart(), every_chart(), every_chart(seed=1)
     for name, chart in drawn.items():
@@ -83,12 +84,14 @@ def test_equal_data_give_equal_bytes_and_other_data_do_not():
         assert charts.svg(chart) == charts.svg(chart) == charts.svg(again[name]), name
 
 
+@pytest.mark.slow
 def test_files_carry_no_date_and_no_program():
     chart = every_chart()["cost_fan"]
     assert b"Matplotlib" not in charts.png(chart)
     assert b"<dc:date>" not in charts.svg(chart)
 
 
+@pytest.mark.slow
 def test_text_from_data_is_never_read_as_mathematics_or_markup():
     for name, chart in every_chart(HOSTILE).items():
         assert charts.png(chart).startswith(b"\x89PNG"), name
@@ -98,12 +101,14 @@ def test_text_from_data_is_never_read_as_mathematics_or_markup():
         assert all(len(line) < 160 for line in written(chart).splitlines()), name
 
 
+@pytest.mark.slow
 def test_letters_that_the_font_lacks_do_not_warn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         charts.png(charts.group_rates(fairness.rates_by_group(decisions(("漢字", "b"))), title="한국"))
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind_in_pyplot_or_its_settings():
     before = dict(mpl.rcParams)
     for chart in every_chart().values():
@@ -112,12 +117,14 @@ def test_nothing_is_left_behind_in_pyplot_or_its_settings():
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_settings_of_the_reader_do_not_change_a_figure():
     expected = charts.png(every_chart()["group_rates"])
     with mpl.rc_context({"text.parse_math": True, "axes.facecolor": "black", "font.size": 30}):
         assert charts.png(every_chart()["group_rates"]) == expected
 
 
+@pytest.mark.slow
 def test_a_figure_shows_itself_and_says_in_words_what_is_seen():
     for name, chart in every_chart().items():
         assert isinstance(chart, Figure)

@@ -229,6 +229,7 @@ def _partly_and_fuller(draw: st.DrawFn) -> tuple[Facts, Facts]:
     return Facts(**stated, flags={k: v for k, v in full.items() if k in kept}), Facts(**lists, flags=full)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(_partly_and_fuller())
 def test_no_unanswered_fact_yields_no_and_no_definite_answer_turns(pair: tuple[Facts, Facts]) -> None:

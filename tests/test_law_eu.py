@@ -171,6 +171,7 @@ def _partly_and_fuller(draw: st.DrawFn) -> tuple[Facts, Facts]:
     return Facts(**stated, flags={k: v for k, v in full.items() if k in less}), fuller
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(_partly_and_fuller())
 def test_one_more_answer_never_turns_a_definite_tier_wrong(pair: tuple[Facts, Facts]) -> None:
@@ -184,6 +185,7 @@ def test_one_more_answer_never_turns_a_definite_tier_wrong(pair: tuple[Facts, Fa
     assert set(fuller.overlays_open) <= set(partly.overlays_open)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(_partly_and_fuller())
 def test_only_the_questions_asked_can_decide(pair: tuple[Facts, Facts]) -> None:
