@@ -57,7 +57,9 @@ def entry(risk: Risk, material: Material) -> Entry:
     credits = tuple(material.credits[c.id] for c in project.controls if risk.id in c.risks)
     inherent = rated.inherent if rated else matrix.fit(risk.default_rating)
     residual = walk(inherent, [(c.control, c.credited, c.reasons) for c in credits], matrix)
-    current = walk(inherent, [(c.control, claimed(c.control), ()) for c in credits], matrix)
+    current = residual
+    if any(claimed(c.control) is not c.credited for c in credits):
+        current = walk(inherent, [(c.control, claimed(c.control), ()) for c in credits], matrix)
     verdict = asked[0].verdict if asked else Verdict.NOT_APPLICABLE
     appetite = profile.appetite.get(risk.category.value)
     comparisons = tuple(compared(asked, risk.evidence, project, material.runs, as_of=material.as_of))

@@ -30,7 +30,10 @@ def _by_steps(inherent: Rating, controls: Sequence[Weighed], matrix: Matrix) -> 
         for weighed in acting:
             move = f"{axis} stays"
             if weighed is speaks:
-                rating = rating.model_copy(update={axis: after})
+                likelihood, impact = (
+                    (after, rating.impact) if axis == "likelihood" else (rating.likelihood, after)
+                )
+                rating = Rating(likelihood=likelihood, impact=impact)
                 move = f"{axis} {before} to {after}"
             elif matrix.moves.get(weighed[1], 0):
                 move += " (another control, at least as strong, counts)"
