@@ -27,8 +27,7 @@ def build(
     workspace = here()
     register = workspace.register(day(as_of))
     docs, site = workspace.build / "docs", workspace.build / "site"
-    for name in ("pages", "notebooks", "json", "csv"):
-        exporters.get(name)(register, docs, sources=workspace.sources())
+    exporters.get("pages")(register, docs, sources=workspace.sources())
     pages = exporters.build_site(workspace.root, site=site, as_of=register.as_of)
     for fault in register.damaged:
         typer.echo(f"damaged record, not used: {fault}", err=True)
