@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from riskkit.errors import UsageError
+from riskkit.errors import IntegrityError, UsageError
 
 from .workspace import day, here
 
@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
 def build(
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
 ) -> None:
-    """Fold the evidence into the register and publish it as a site that opens from disk."""
+    """Fold the evidence into the register and publish it as a site that opens from disk.
+
+    A damaged record is named on the site, not used, and makes the command end with 6.
+    """
     from riskkit import exporters
 
     workspace = here()
@@ -29,10 +32,10 @@ def build(
     docs, site = workspace.build / "docs", workspace.build / "site"
     exporters.get("pages")(register, docs, sources=workspace.sources())
     pages = exporters.build_site(workspace.root, site=site, as_of=register.as_of)
-    for fault in register.damaged:
-        typer.echo(f"damaged record, not used: {fault}", err=True)
     typer.echo(f"{pages} pages in {site}")
     typer.echo(f"open {(site / 'index.html').resolve().as_uri()}")
+    if register.damaged:
+        raise IntegrityError("\n".join(f"damaged record, not used: {fault}" for fault in register.damaged))
 
 
 def export(
