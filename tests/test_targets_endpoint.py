@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from riskkit.errors import CallFailed, EnvironmentProblem, PolicyError
 from riskkit.model import Prompt, Sample
-from riskkit.targets import _endpoint, _wire, openai_compatible
+from riskkit.targets import _endpoint, _refusal, _wire, openai_compatible
 
 PROMPT = Prompt(prompt_id="a", prompt="who?", context="Ann did.")
 
@@ -322,4 +322,4 @@ def test_refusals_parts_tool_calls_and_lone_surrogates_are_read() -> None:
     ],
 )
 def test_how_long_to_wait_is_read_in_every_form_it_is_written(headers: dict[str, str], wait: Any) -> None:
-    assert _wire.wait_asked(headers) == wait
+    assert _refusal.wait_asked(headers) == wait

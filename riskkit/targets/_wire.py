@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import http.client
 import io
-import json
 import socket
 import ssl
 import sys
 import threading
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 
 from riskkit.errors import CallFailed, PolicyError, printable
 
 from ._endpoint import Endpoint, Resolve
+from ._refusal import refusal
 
 LARGEST = 8 << 20
 """Bytes of the largest answer that is read."""
-_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-_FREE = frozenset({429, 503, 529})
-"""Statuses that say the request was turned away before anything was computed."""
 _SENT = ("authorization", "api-key", "content-type", "accept", "user-agent", "content-length")
 """Headers that leave the machine; whatever else a client library adds about it does not."""
-
-
-class Headers(Protocol):
-    """Headers by name, in any case."""
-
-    def get(self, name: str, /) -> str | None:
-        """The value, or None."""
-        ...
 
 
 class Wire:
@@ -70,7 +57,7 @@ class Wire:
         if answer.will_close:
             connection.close()
         if not 200 <= answer.status < 300:
-            raise _refusal(self._endpoint.host, answer.status, answer.headers, body)
+            raise refusal(self._endpoint.host, answer.status, answer.headers, body)
         kind = {"content-type": "application/json"}
         return _library_of(request).Response(answer.status, headers=kind, content=body, request=request)
 
@@ -174,55 +161,6 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
     if answer.length:  # read(n) does not say when the other side hung up early
         raise http.client.IncompleteRead(body, answer.length)
     return body
-
-
-def _refusal(host: str, status: int, headers: Headers, body: bytes) -> Exception:
-    if 300 <= status < 400:
-        where = printable(headers.get("location") or "nowhere", 80)
-        return PolicyError(f"{host} answers with a redirect to {where}; redirects are not followed")
-    return CallFailed(
-        f"{host} answers {status}: {message(body)}",
-        again=status in _AGAIN,
-        wait=wait_asked(headers),
-        busy=status in (429, 529),
-        paid=status >= 500 and status not in _FREE,
-    )
-
-
-def message(body: bytes) -> str:
-    """What an answer that is none says, on one line."""
-    try:
-        found = json.loads(body)
-        found = found.get("error", found)
-        found = found.get("message", found) if isinstance(found, dict) else found
-    except (ValueError, AttributeError, RecursionError):
-        found = body[:400].decode("utf-8", "replace")
-    return printable(" ".join(str(found).split()), 200) or "nothing more"
-
-
-def wait_asked(headers: Headers) -> float | datetime | None:
-    """How long an answer asks to wait (RFC 9110, 10.2.3, and ``retry-after-ms``): seconds, a moment, or None.
-
-    A date counts from the other side's own ``Date`` where it gives one, so that clocks need not agree.
-    """
-    given = headers.get("retry-after-ms"), headers.get("retry-after")
-    for text, scale in zip(given, (0.001, 1.0), strict=True):
-        try:
-            seconds = float(text or "") * scale
-        except ValueError:
-            continue
-        if 0 <= seconds < float("inf"):
-            return seconds
-    until, sent = _moment(given[1]), _moment(headers.get("date"))
-    return max(0.0, (until - sent).total_seconds()) if until and sent else until
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text or "")
-    except (ValueError, IndexError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _words(error: Exception, seconds: float) -> str:
