@@ -278,6 +278,18 @@ def test_ordinary_notebooks_give_nothing_away(tmp_path: Path) -> None:
     assert store.commit(evidence(), {**FILES, "notebook.ipynb": harmless}).folder
 
 
+@pytest.mark.parametrize(
+    "text", ["eyJ" * 500_000, "sk-" * 500_000, "x" * 2_000_000, "AKIA://" * 200_000, "xox" * 500_000]
+)
+def test_a_search_for_secrets_takes_linear_time(text: str) -> None:
+    import time
+
+    since = time.monotonic()
+    Secrets({"MODEL_KEY": KEY}).found_in(text)
+    Secrets({"MODEL_KEY": KEY}).redacted(text)
+    assert time.monotonic() - since < 5
+
+
 def test_secrets_are_taken_from_variables_whose_names_say_so() -> None:
     found = Secrets.among(
         {"MODEL_KEY": "x" * 9, "API_KEY": "a" * 9, "GITHUB_TOKEN": "b" * 9, "DB_PASSWORD": "c" * 9, "HOME": "/home/me",

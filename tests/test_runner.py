@@ -405,13 +405,39 @@ def test_times_paths_and_random_names_are_taken_out_of_an_executed_notebook() ->
              "outputs": [], "execution_count": 1},
         ],
     }  # fmt: skip
-    kept = clean(ran, source=source, places={"/home/me/kit": "<workspace>"})
+    kept = clean(ran, source=source, places={"/home/me/kit": "<workspace>", "/tmp": "<temporary>"})
     assert kept["metadata"] == {"kernelspec": {"name": "python3"}}
     assert [c["id"] for c in kept["cells"]] == ["kept", "injected-parameters"]
     assert kept["cells"][0]["metadata"] == {}
     assert kept["cells"][0]["outputs"][0]["text"] == "<workspace>/x.csv at 0x0 <cell>:1 /home/me/kitchen"
     assert kept["cells"][0]["outputs"][1]["data"]["image/png"] == "/home/me/kit"
     assert as_bytes(kept) == as_bytes(clean(kept, source=source, places={}))
+
+
+def test_pieces_of_a_stream_become_one_and_what_was_written_over_is_gone() -> None:
+    def piece(name: str, text: str) -> dict[str, Any]:
+        return {"output_type": "stream", "name": name, "text": text}
+
+    shown = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    outputs = [
+        piece("stderr", "10%\r5"), piece("stdout", "a"), piece("stderr", "0%\r100%\n"), shown,
+        piece("stdout", "b\r\nc\n"),
+    ]  # fmt: skip
+    ran = {"cells": [{**cell("1"), "id": "a", "outputs": outputs}]}
+    kept = clean(ran, source={"cells": [{"id": "a"}]}, places={})["cells"][0]["outputs"]
+    assert kept == [piece("stdout", "ab\nc\n"), piece("stderr", "100%\n"), shown]
+
+
+def test_long_output_is_cleaned_in_linear_time_and_cut_on_demand() -> None:
+    import time
+
+    long = "x" * 3_000_000
+    ran = {"cells": [{**cell("1"), "outputs": [{"output_type": "stream", "name": "stdout", "text": long}]}]}
+    since = time.monotonic()
+    kept = clean(ran, source={"cells": []}, places={"/home/me": "~"}, longest=10)
+    assert kept["cells"][0]["outputs"][0]["text"] == "x" * 10 + "\n[2999990 more characters were cut]"
+    clean(ran, source={"cells": []}, places={"/home/me": "~"})
+    assert time.monotonic() - since < 5
 
 
 # planning --------------------------------------------------------------------------------------------------------

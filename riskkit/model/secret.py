@@ -25,7 +25,7 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("Hugging Face token", "hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}\b"),
         ("Slack token", "xox", r"xox[abprs]-[A-Za-z0-9-]{10,}\b"),
         ("private key", "PRIVATE KEY-----", r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
-        ("JSON web token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+        ("JSON web token", "eyJ", r"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
         ("password in a URL", "://", r"\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@\"']{1,64}:[^\s/@\"']{3,100}@"),
         ("Azure key", "AccountKey=", r"AccountKey=[A-Za-z0-9+/=]{60,}"),
         ("bearer token", "earer ", r"[Bb]earer\s+[A-Za-z0-9._~+/-]{20,}"),

@@ -133,7 +133,7 @@ def _client(order: dict[str, Any], report: Report) -> Any:
         total = sum(c.cell_type == "code" and bool(c.source.strip()) for c in nb_man.nb.cells)
         client = Client(
             nb_man, km=_kernel_manager(order), raise_on_iopub_timeout=False, iopub_timeout=10, store_widget_state=False,
-            record_timing=False, force_raise_errors=True, coalesce_streams=True,
+            record_timing=False, force_raise_errors=True,
             on_notebook_start=lambda **_: report("started", cells=total),
             on_cell_start=lambda cell_index, **_: report("at", cell=cell_index, number=number(cell_index)),
             on_cell_executed=executed, on_cell_error=raised,

@@ -5,25 +5,30 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from riskkit.runner.notebook import tags
 
 _TIMED = ("papermill", "execution", "ExecuteTime")
-_CELL_FILE = re.compile(r"[^\s\"'()<>]*ipykernel_\d+[/\\]\d+\.py")
+_CELL_FILE = re.compile(r"(?:<temporary>[/\\])?ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b")
 
 
 def clean(
-    executed: Mapping[str, Any], *, source: Mapping[str, Any], places: Mapping[str, str]
+    executed: Mapping[str, Any],
+    *,
+    source: Mapping[str, Any],
+    places: Mapping[str, str],
+    longest: int | None = None,
 ) -> dict[str, Any]:
     """``executed`` as it may be stored.
 
     ``places`` maps folders of this machine to what stands for them (``{"/home/me/kit": "<workspace>"}``).
-    papermill's notes, time stamps, widget state and ids that were drawn at random are left out.
+    papermill's notes, time stamps, widget state and ids that were drawn at random are left out. Pieces of a stream,
+    which arrive as timing has it, become one. A text longer than ``longest`` characters is cut, and says so.
     """
-    scrub = _scrubber(places)
+    scrub = _scrubber(places, longest)
     notebook = copy.deepcopy(dict(executed))
     metadata = {k: v for k, v in notebook.get("metadata", {}).items() if k not in (*_TIMED, "widgets")}
     known = {c.get("id") for c in source["cells"]} - {None}
@@ -47,8 +52,34 @@ def _cell(cell: dict[str, Any], index: int, known: set[Any], scrub: Callable[[An
     if cell.get("id") not in known:
         cell["id"] = "injected-parameters" if "injected-parameters" in tags(cell) else f"cell-{index}"
     if cell["cell_type"] == "code":
-        cell["outputs"] = [scrub(output) for output in cell.get("outputs", [])]
+        cell["outputs"] = [scrub(output) for output in _joined(cell.get("outputs", []))]
     return cell
+
+
+def _joined(outputs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The outputs with each stream in one piece: standard output first, then errors, where either began."""
+    pieces: dict[str, list[str]] = {}
+    kept: list[dict[str, Any]] = []
+    for output in outputs:
+        name = output.get("name") if output.get("output_type") == "stream" else None
+        if name is None or name not in pieces:
+            kept.append(dict(output))
+        if name is not None:
+            pieces.setdefault(name, []).append("".join(output.get("text", "")))
+    for output in kept:
+        if output.get("output_type") == "stream":
+            output["text"] = _shown("".join(pieces[output["name"]]))
+    for at in range(len(kept) - 1):
+        if [o.get("name") for o in kept[at : at + 2]] == ["stderr", "stdout"]:
+            kept[at], kept[at + 1] = kept[at + 1], kept[at]
+    return kept
+
+
+def _shown(text: str) -> str:
+    """What a terminal would show of lines that were written over, as progress bars do."""
+    if "\r" not in text:
+        return text
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
 def placeless(text: str, places: Mapping[str, str]) -> str:
@@ -59,7 +90,7 @@ def placeless(text: str, places: Mapping[str, str]) -> str:
     return text
 
 
-def _scrubber(places: Mapping[str, str]) -> Callable[[Any], Any]:
+def _scrubber(places: Mapping[str, str], longest: int | None) -> Callable[[Any], Any]:
     """A function that replaces machine paths, cell files and addresses in every text of a value."""
 
     def scrub(value: Any) -> Any:
@@ -69,6 +100,8 @@ def _scrubber(places: Mapping[str, str]) -> Callable[[Any], Any]:
             return [scrub(v) for v in value]
         if not isinstance(value, str):
             return value
-        return _ADDRESS.sub("at 0x0", placeless(_CELL_FILE.sub("<cell>", value), places))
+        if longest is not None and len(value) > longest:
+            value = f"{value[:longest]}\n[{len(value) - longest} more characters were cut]"
+        return _ADDRESS.sub("at 0x0", _CELL_FILE.sub("<cell>", placeless(value, places)))
 
     return scrub

@@ -20,6 +20,8 @@ from riskkit.runner.notebook import heading, tags
 from riskkit.runner.task import Outcome, Task
 
 _LOG_TAIL = 20_000
+_LONGEST = 100_000
+"""Characters of one output that are kept of a run that did not end well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def outcome(
 ) -> Outcome:
     """The outcome of a run; what did not end well is stored too, so there secrets are blacked out first."""
     places = _places(task.workspace, folder)
-    kept = _kept(notebook, task.notebook.source, places)
+    longest = None if ruling.status is Status.OK else _LONGEST
+    kept = _kept(notebook, task.notebook.source, places, longest)
     if kept is not None and ruling.status is not Status.OK:
         kept = secrets.redacted(kept.decode("utf-8")).encode("utf-8")
     cells: Sequence[Mapping[str, Any]] = notebook["cells"] if notebook else ()
@@ -85,8 +88,12 @@ def anchors(cells: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return found
 
 
-def _kept(notebook: Mapping[str, Any] | None, source: bytes, places: Mapping[str, str]) -> bytes | None:
-    return as_bytes(clean(notebook, source=json.loads(source), places=places)) if notebook else None
+def _kept(
+    notebook: Mapping[str, Any] | None, source: bytes, places: Mapping[str, str], longest: int | None
+) -> bytes | None:
+    if not notebook:
+        return None
+    return as_bytes(clean(notebook, source=json.loads(source), places=places, longest=longest))
 
 
 def _places(workspace: Path, folder: Path) -> dict[str, str]:
