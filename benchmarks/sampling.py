@@ -38,6 +38,7 @@ class Stub(asyncio.Protocol):
     """Answers every request after a while, if the caller is still there."""
 
     answered: Counter[str] = Counter()
+    asked = 0
 
     def connection_made(self, transport: Any) -> None:
         """Take a caller."""
@@ -50,8 +51,9 @@ class Stub(asyncio.Protocol):
         if not separator:
             return
         if head.startswith(b"GET"):
-            self.reply(json.dumps(Counter(Stub.answered.values())).encode())
+            self.reply(json.dumps({"asked": Stub.asked, "times": Counter(Stub.answered.values())}).encode())
         elif len(body) >= int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]):
+            Stub.asked += 1
             asked = json.loads(body)["messages"][-1]["content"]
             asyncio.get_running_loop().call_later(LATENCY, self.answer, asked)
         else:
@@ -151,11 +153,11 @@ def killed(url: str, kills: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal"
         while True:
-            before = journal.stat().st_size if journal.exists() else 0
+            before = told(url)["asked"]
             command = [sys.executable, __file__, "--child", url, str(journal), str(count)]
             process = subprocess.Popen(command)
-            while process.poll() is None and (not journal.exists() or journal.stat().st_size == before):
-                time.sleep(0.002)
+            while process.poll() is None and told(url)["asked"] == before:
+                time.sleep(0.005)
             if done == kills:
                 assert process.wait() == 0
                 return done
@@ -167,13 +169,13 @@ def killed(url: str, kills: int) -> int:
             done += 1
 
 
-def counts(url: str) -> dict[str, int]:
-    """How many questions the stub answered once, twice, and so on."""
+def told(url: str) -> dict[str, Any]:
+    """What the stub was asked, and how many questions it answered once, twice, and so on."""
     import http.client
 
     connection = http.client.HTTPConnection(url.split("/")[2])
     connection.request("GET", "/")
-    found: dict[str, int] = json.loads(connection.getresponse().read())
+    found: dict[str, Any] = json.loads(connection.getresponse().read())
     return found
 
 
@@ -200,7 +202,7 @@ def main() -> None:
     process, url = stub()
     try:
         times = killed(url, kills)
-        twice = sum(n * (int(k) - 1) for k, n in counts(url).items())
+        twice = sum(n * (int(k) - 1) for k, n in told(url)["times"].items())
     finally:
         process.kill()
     print(f"{platform.machine()}, Python {platform.python_version()}, openai {metadata.version('openai')}")
