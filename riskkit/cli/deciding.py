@@ -31,7 +31,9 @@ def decide(
     from riskkit.model import DecisionType, Subject
 
     if type not in set(DecisionType):
-        raise UsageError(f"--type: there is no {type!r} ({nearest(type, list(DecisionType))})")
+        raise UsageError(
+            f"--type: there is no {type!r} ({nearest(type, [kind.value for kind in DecisionType])})"
+        )
     kind, on, workspace = DecisionType(type), day(as_of), here()
     built = workspace.register(on)
     row = next((p for p in built.projects if p.profile.id == project), None)
