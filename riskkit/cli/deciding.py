@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from riskkit.errors import UsageError
 
 from .workspace import day, here
+
+if TYPE_CHECKING:
+    from riskkit.model import DecisionType, ProjectRegister, Register, Subject
 
 
 def register(app: typer.Typer) -> None:
@@ -27,44 +32,65 @@ def decide(
 ) -> None:
     """Draft a decision with what it rests on filled in; whoever completes and commits the file signs it."""
     from riskkit import register as fold
-    from riskkit.authored import nearest
-    from riskkit.model import DecisionType, Subject
 
-    if type not in set(DecisionType):
-        raise UsageError(
-            f"--type: there is no {type!r} ({nearest(type, [kind.value for kind in DecisionType])})"
-        )
-    kind, on, workspace = DecisionType(type), day(as_of), here()
-    built = workspace.register(on)
-    row = next((p for p in built.projects if p.profile.id == project), None)
-    if row is None:
-        hint = nearest(project, [p.profile.id for p in built.projects])
-        raise UsageError(f"there is no project {project!r} ({hint})")
-    named = {"risk": risk, "threshold": threshold, "finding": finding}
-    if "release" in kind.about:
-        named["release"] = row.profile.version
-    given = {name: value for name, value in named.items() if value}
-    if "system" in kind.about:
-        given["system"] = "yes"
+    kind, on, workspace = _kind(type), day(as_of), here()
+    row = _project(workspace.register(on), project)
+    subject = _subject(kind, row, {"risk": risk, "threshold": threshold, "finding": finding})
+    basis = fold.subjects(row)[subject]
+    text = fold.draft(row, subject, kind=kind, basis=basis, as_of=on)
+    path = workspace.projects / project / "decisions" / f"{_name(on, str(subject), kind)}.yml"
+    _write(path, text, shown=str(path.relative_to(workspace.root)))
+    typer.echo(f"drafted {path.relative_to(workspace.root)}")
+    typer.echo("next: fill in the open fields and commit it; until then no command accepts the project")
+
+
+def _kind(type: str) -> DecisionType:
+    from riskkit.authored import nearest
+    from riskkit.model import DecisionType
+
+    names = [kind.value for kind in DecisionType]
+    if type not in names:
+        raise UsageError(f"--type: there is no {type!r} ({nearest(type, names)})")
+    return DecisionType(type)
+
+
+def _project(built: Register, name: str) -> ProjectRegister:
+    from riskkit.authored import nearest
+
+    by_id = {project.profile.id: project for project in built.projects}
+    if name not in by_id:
+        raise UsageError(f"there is no project {name!r} ({nearest(name, by_id)})")
+    return by_id[name]
+
+
+def _subject(kind: DecisionType, row: ProjectRegister, options: dict[str, str]) -> Subject:
+    """What the options name; a release is always the present version, and the system needs no name."""
+    from riskkit import register as fold
+    from riskkit.authored import nearest
+    from riskkit.model import Subject
+
+    given: dict[str, object] = {name: value for name, value in options.items() if value}
+    own: dict[str, object] = {"release": row.profile.version, "system": True}
+    given |= {name: own[name] for name in kind.about if name in own}
     if len(given) != 1 or not given.keys() <= set(kind.about):
-        wanted = " or ".join(f"--{name}" for name in kind.about if name in ("risk", "threshold", "finding"))
+        wanted = " or ".join(f"--{name}" for name in kind.about if name in options)
         raise UsageError(f"a decision of type {kind} is about one thing: give {wanted or 'no subject'}")
-    subject = Subject.model_validate(given | ({"system": True} if "system" in given else {}))
+    subject = Subject.model_validate(given)
     known = fold.subjects(row)
     if subject not in known:
         hint = nearest(str(subject), [str(s) for s in known if s.kind == subject.kind])
-        raise UsageError(f"{project} has no {subject.kind} {str(subject)!r} ({hint})")
-    text = fold.draft(row, subject, kind=kind, basis=known[subject], as_of=on)
-    path = workspace.projects / project / "decisions" / f"{_name(on, str(subject), kind)}.yml"
+        raise UsageError(f"{row.profile.id} has no {subject.kind} {str(subject)!r} ({hint})")
+    return subject
+
+
+def _write(path: Path, text: str, *, shown: str) -> None:
+    """Write a new file, never over one that is there."""
     path.parent.mkdir(exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        shown = path.relative_to(workspace.root)
         raise UsageError(f"{shown} exists already; complete it, or remove it first") from None
-    typer.echo(f"drafted {path.relative_to(workspace.root)}")
-    typer.echo("next: fill in the open fields and commit it; until then no command accepts the project")
 
 
 def _name(on: date, subject: str, kind: str) -> str:
