@@ -147,7 +147,7 @@ def test_quantiles_are_those_of_numpy(seed):
     values = rng.normal(size=(37, 5))
     values[rng.random(values.shape) < 0.3] = np.nan
     values[:, 4] = np.nan
-    ours = confusion.quantiles_down(values, (0.025, 0.5, 0.975))
+    ours = confusion.quantiles_across(values.T, (0.025, 0.5, 0.975))
     theirs = np.nanquantile(values[:, :4], (0.025, 0.5, 0.975), axis=0)
     assert ours[:, :4] == pytest.approx(theirs, rel=1e-12)
     assert np.isnan(ours[:, 4]).all()
@@ -156,10 +156,10 @@ def test_quantiles_are_those_of_numpy(seed):
 def test_resampling_cells_has_the_mean_and_spread_of_resampling_rows():
     counts = fairness.count(rows(400, (3,), np.random.default_rng(1)), ["s0"], by_label=True)
     drawn = confusion.resampled(counts, replicates=20_000, rng=np.random.default_rng(2))
-    flat = counts.counts.reshape(-1, 4)
-    assert (drawn.sum(axis=(1, 2)) == 400).all()
-    assert drawn.mean(axis=0) == pytest.approx(flat, abs=0.25)
-    assert drawn.std(axis=0) == pytest.approx(np.sqrt(flat * (1 - flat / 400)), rel=0.03)
+    flat = counts.counts.reshape(-1, 4).T
+    assert (drawn.sum(axis=(0, 1)) == 400).all()
+    assert drawn.mean(axis=2) == pytest.approx(flat, abs=0.25)
+    assert drawn.std(axis=2) == pytest.approx(np.sqrt(flat * (1 - flat / 400)), rel=0.03)
 
 
 @pytest.mark.slow

@@ -38,21 +38,20 @@ def metric_frame(
     A rate over nothing is NaN; with ``zero=0`` it is 0, as in fairlearn, for comparison with it. ``metrics`` may hold
     your own: functions of the four counts to a numerator and a denominator.
     """
-    cells = _cells(counts)
     index: pd.Index[Any] = pd.MultiIndex.from_arrays(
         [[cell[i] for cell in counts.cells] for i in range(len(counts.names))], names=counts.names
     )
     if len(counts.names) == 1:
         index = index.get_level_values(0)
-    return pd.DataFrame({"count": counts.n, **_rates(cells, metrics, zero)}, index=index)
+    return pd.DataFrame({"count": counts.n, **_rates(_parts(counts), metrics, zero)}, index=index)
 
 
 def overall(
     counts: CountTable, *, metrics: Mapping[str, Metric] = METRICS, zero: float | None = None
 ) -> pd.Series[float]:
     """Metrics of all rows together."""
-    cells = _cells(counts).sum(axis=0)
-    return pd.Series({"count": float(cells.sum()), **_rates(cells, metrics, zero)})
+    parts = _parts(counts).sum(axis=1)
+    return pd.Series({"count": float(parts.sum()), **_rates(parts, metrics, zero)})
 
 
 def between_groups(
@@ -63,8 +62,7 @@ def between_groups(
     The highest minus the lowest, and the lowest over the highest, as ``MetricFrame.difference()`` and ``.ratio()``.
     Groups whose rate is undefined are left out.
     """
-    found = _between(_rates(_cells(counts)[None], metrics, zero))
-    return pd.DataFrame({what: {name: v[0] for name, v in part.items()} for what, part in found.items()})
+    return pd.DataFrame(_between(_rates(_parts(counts), metrics, zero)))
 
 
 def equalized_odds(counts: CountTable, *, zero: float | None = None) -> float:
@@ -99,31 +97,38 @@ def percentile_intervals(
     }
     if set(ODDS) <= set(metrics):
         found["equalized_odds", "difference"] = np.maximum(*(found[name, "difference"] for name in ODDS))
-    names = pd.Index(counts.groups, name=counts.grouping)
+    size = len(counts.cells)
+    names = pd.MultiIndex(
+        levels=[list(metrics), counts.groups],
+        codes=[list(np.repeat(np.arange(len(metrics)), size)), list(range(size)) * len(metrics)],
+        names=["metric", "group"],
+    )
+    pairs = pd.MultiIndex.from_tuples(list(found), names=["metric", "of"])
     return {
-        "overall": _interval(np.stack(list(total.values()), 1), quantiles, pd.Index(total, name="metric")),
-        "by_group": pd.concat({m: _interval(v, quantiles, names) for m, v in by_group.items()}, names=["metric"]),
-        "between_groups": _interval(
-            np.stack(list(found.values()), 1), quantiles, pd.MultiIndex.from_tuples(found, names=["metric", "of"])
-        ),
-    }  # fmt: skip
+        "overall": _interval(np.stack(list(total.values())), quantiles, pd.Index(list(total), name="metric")),
+        "by_group": _interval(np.concatenate(list(by_group.values())), quantiles, names),
+        "between_groups": _interval(np.stack(list(found.values())), quantiles, pairs),
+    }
 
 
-def resampled(counts: CountTable, *, replicates: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Count tables of as many rows drawn with replacement: shape (replicates, cells, 4)."""
+def resampled(counts: CountTable, *, replicates: int, rng: np.random.Generator) -> Floats:
+    """Count tables of as many rows drawn with replacement: shape (4, cells, replicates).
+
+    The first axis: true negatives, false positives, false negatives, true positives.
+    """
     flat = _cells(counts).ravel()
     total = int(flat.sum())
     where = np.flatnonzero(flat)
-    drawn = np.zeros((replicates, flat.size), dtype=np.int64)
+    drawn = np.zeros((flat.size, replicates))
     if total:
-        drawn[:, where] = rng.multinomial(total, flat[where] / total, size=replicates)
-    return drawn.reshape(replicates, -1, 4)
+        drawn[where] = rng.multinomial(total, flat[where] / total, size=replicates).T
+    return np.ascontiguousarray(drawn.reshape(-1, 4, replicates).swapaxes(0, 1))
 
 
-def quantiles_down(values: Floats, q: tuple[float, ...]) -> Floats:
-    """Quantiles of each column, NaN set aside: as ``numpy.nanquantile(values, q, axis=0)``, which loops in Python."""
-    ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
-    known = len(values) - np.isnan(ordered).sum(axis=1)
+def quantiles_across(values: Floats, q: tuple[float, ...]) -> Floats:
+    """Quantiles of each row, NaN set aside: as ``numpy.nanquantile(values, q, axis=1)``, which loops in Python."""
+    ordered = np.sort(values, axis=1)
+    known = values.shape[1] - np.isnan(ordered).sum(axis=1)
     at = np.multiply.outer(q, np.maximum(known - 1, 0))
     below = np.floor(at).astype(np.intp)
     row = np.arange(len(ordered))
@@ -137,9 +142,13 @@ def _cells(counts: CountTable) -> NDArray[np.int64]:
     return counts.counts.reshape(-1, 4)
 
 
-def _rates(cells: NDArray[np.int64], metrics: Mapping[str, Metric], zero: float | None) -> dict[str, Floats]:
-    """Each metric over the last axis; groups without a row stay NaN whatever ``zero`` says."""
-    parts = np.ascontiguousarray(np.moveaxis(cells, -1, 0), dtype=float)
+def _parts(counts: CountTable) -> Floats:
+    """The four counts of each group: shape (4, groups)."""
+    return np.ascontiguousarray(_cells(counts).T, dtype=float)
+
+
+def _rates(parts: Floats, metrics: Mapping[str, Metric], zero: float | None) -> dict[str, Floats]:
+    """Each metric of the four counts, which are the first axis; where all are 0 it is NaN whatever ``zero`` says."""
     found = {}
     for name, metric in metrics.items():
         above, below = metric(*parts)
@@ -150,9 +159,9 @@ def _rates(cells: NDArray[np.int64], metrics: Mapping[str, Metric], zero: float 
 
 
 def _between(by_group: Mapping[str, Floats]) -> dict[str, dict[str, Floats]]:
-    """Difference, ratio, lowest and highest over the groups, which are the second axis."""
-    lowest = {name: np.fmin.reduce(rates, axis=1) for name, rates in by_group.items()}
-    highest = {name: np.fmax.reduce(rates, axis=1) for name, rates in by_group.items()}
+    """Difference, ratio, lowest and highest over the groups, which are the first axis."""
+    lowest = {name: np.fmin.reduce(rates, axis=0) for name, rates in by_group.items()}
+    highest = {name: np.fmax.reduce(rates, axis=0) for name, rates in by_group.items()}
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "difference": {name: highest[name] - lowest[name] for name in by_group},
@@ -162,6 +171,5 @@ def _between(by_group: Mapping[str, Floats]) -> dict[str, dict[str, Floats]]:
         }
 
 
-def _interval(values: Floats, q: tuple[float, float], index: pd.Index) -> pd.DataFrame:
-    low, high = quantiles_down(values, q)
-    return pd.DataFrame({"low": low, "high": high}, index=index)
+def _interval(values: Floats, q: tuple[float, float], index: pd.Index[Any]) -> pd.DataFrame:
+    return pd.DataFrame(quantiles_across(values, q).T, index=index, columns=["low", "high"])
