@@ -385,3 +385,20 @@ def test_a_breach_that_only_the_validator_found_has_to_be_accepted():
 
 def test_the_validators_run_does_not_stand_in_for_the_developers():
     assert entry(run(0.9, 0.95, performed_as="validator")).verdict is Verdict.MISSING
+
+
+def test_a_validation_of_another_version_or_past_its_date_challenges_nothing():
+    of = project(appetite={"fairness": "critical"}, version="2")
+    ours = run(0.9, 0.95, version="2")
+    assert entry(ours, run(0.5, 0.6, version="1", performed_as="validator"), of=of).compared == ()
+    assert entry(ours, run(0.5, 0.6, days_ago=91, performed_as="validator"), of=of).compared == ()
+    assert not entry(ours, run(0.5, 0.6, version="2", performed_as="validator"), of=of).passes
+
+
+def test_a_validators_failed_run_does_not_undo_the_developers():
+    shown = build(
+        run(days_ago=2),
+        run(status="failed", performed_as="validator"),
+        of=project(appetite={"fairness": "critical"}),
+    )
+    assert [r.rule for r in shown.reasons if r.gate == "ci"] == []

@@ -8,18 +8,20 @@ from datetime import date
 
 from riskkit.model import Comparison, Indicator, Measurement, Project, Status, Verdict, judge
 
-from .indicators import Runs, in_force, measurements
+from .indicators import Runs, in_force, measurements, speaks
 
 
 def compared(
     asked: Iterable[Indicator], measures: Iterable[str], project: Project, runs: Runs, *, as_of: date
 ) -> Iterator[Comparison]:
-    """Every measurement of ``measures`` by the validator's latest good runs, beside the developer's."""
+    """Every measurement of ``measures`` by the validator's latest runs that still count, beside the developer's."""
     shown = {(i.assessment, i.measure, i.segment): i.measurement for i in asked if i.measurement}
     wanted = set(measures)
     for assessment, history in runs.items():
         checks = [r for r in history if r.run.performed_as == "validator" and r.run.status is Status.OK]
-        for theirs in measurements(checks[-1]) if checks else ():
+        if not checks or not speaks(project, checks[-1], as_of=as_of):
+            continue
+        for theirs in measurements(checks[-1]):
             if theirs.measure in wanted:
                 ours = shown.get((assessment, theirs.measure, theirs.segment)) or _absent(theirs)
                 verdict = judge(theirs, in_force(project, theirs, as_of)).verdict

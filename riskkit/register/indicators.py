@@ -76,6 +76,11 @@ def counts_until(project: Project, run: Evidence) -> date:
     return min(allowed, run.run.valid_until.date()) if run.run.valid_until else allowed
 
 
+def speaks(project: Project, run: Evidence, *, as_of: date) -> bool:
+    """Whether ``run`` is about the present version and has not run out."""
+    return not _other_version(project, run) and counts_until(project, run) >= as_of
+
+
 def _gone(project: Project, assessment: str, run: Evidence, as_of: date) -> bool:
     """Whether the profile dropped the assessment and its evidence ran out: nobody could renew it."""
     named = project.profile.assessments

@@ -159,7 +159,8 @@ def _of_runs(shown: ProjectRegister) -> Iterator[Noticed]:
     for run in shown.latest:
         if run.conclusion is None:
             continue
-        if run.conclusion.version not in ("", profile.version):
+        developed = run.run.performed_as == "developer"
+        if developed and run.conclusion.version not in ("", profile.version):
             what = f"assessed version {run.conclusion.version}, the profile says {profile.version}"
             yield "stale-version", run.assessment, what
         if run.conclusion.simulated and profile.stage is Stage.PRODUCTION:
