@@ -14,7 +14,7 @@ from .indicators import Runs, in_force, measurements, speaks
 def compared(
     asked: Iterable[Indicator], measures: Iterable[str], project: Project, runs: Runs, *, as_of: date
 ) -> Iterator[Comparison]:
-    """Every measurement of ``measures`` by the validator's latest runs that still count, beside the developer's."""
+    """Every measurement of ``measures`` by the validator's latest runs that count, beside the developer's."""
     shown = {(i.assessment, i.measure, i.segment): i.measurement for i in asked if i.measurement}
     wanted = set(measures)
     for assessment, history in runs.items():
