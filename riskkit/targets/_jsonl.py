@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -17,8 +17,14 @@ from ._tables import MOST_PROBLEMS, text_of
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_lines(data: bytes, model: type[M], *, file: str) -> list[tuple[int, M]]:
-    """Each line of ``data`` as a ``model``, with its line number.
+Rename = Callable[[dict[str, Any]], list[dict[str, Any]]]
+"""One line as its file has it to the lines it stands for."""
+
+
+def read_lines(
+    data: bytes, model: type[M], *, file: str, rename: Rename | None = None
+) -> list[tuple[int, M]]:
+    """Each line of ``data`` as a ``model``, or as the several that ``rename`` makes of it, with its line number.
 
     Lone surrogates are kept as their escape (backslash, u, digits), so that text can be written again.
 
@@ -35,10 +41,10 @@ def read_lines(data: bytes, model: type[M], *, file: str) -> list[tuple[int, M]]
         except (ValueError, RecursionError) as error:
             problems.append(Problem(file, number, "", f"is not JSON: {error}", "one object a line"))
         else:
-            fitted, faults = authored.fit(authored.Document(file, value, {(): number}), model)
-            problems += faults
-            if fitted is not None:
-                found.append((number, fitted))
+            for part in rename(value) if rename and isinstance(value, dict) else [value]:
+                fitted, faults = authored.fit(authored.Document(file, part, {(): number}), model)
+                problems += faults
+                found += [(number, fitted)] if fitted is not None else []
         if len(problems) >= MOST_PROBLEMS:
             break
     if problems:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from riskkit.errors import InputError, Problem
 from riskkit.model import Frozen, Name, Prompt, Sample
 
 from . import Read
+from ._fields import FIELDS, renaming
 from ._jsonl import read_lines, read_prompts, repeated
 from ._times import parse_times
 
@@ -25,13 +26,27 @@ class Settings(Frozen):
         None,
         description="dataset of prompts (JSON Lines) that gives answers their prompt, context and reference",
     )
+    fields: dict[str, str] | None = Field(
+        None,
+        description="our field to the file's own name for it; other fields of the file become attributes",
+        examples=[{"prompt_id": "id", "response": "answer"}],
+    )
     version: str | None = Field(None, description="only answers of this version", examples=["2026-06"])
-    model: str | None = Field(None, description="only answers of this model")
+    model: str | None = Field(None, description="only answers of this model", examples=["gpt-4o"])
     priced_as: str | None = Field(
         None,
         description="model whose list price counts, where the recorded one has none",
         examples=["gpt-4o-mini"],
     )
+
+    @field_validator("fields")
+    @classmethod
+    def _are_ours(cls, given: dict[str, str] | None) -> dict[str, str] | None:
+        if unknown := sorted(set(given or {}) - FIELDS):
+            raise ValueError(
+                f"{unknown[0]!r} is not a field of an answer (one of {', '.join(sorted(FIELDS))})"
+            )
+        return given
 
 
 def samples(settings: Settings, read: Read) -> tuple[Sample, ...]:
@@ -96,7 +111,8 @@ def usage(settings: Settings, read: Read) -> pd.DataFrame:
 
 def _meant(settings: Settings, read: Read) -> list[tuple[int, Sample]]:
     file = f"dataset {settings.dataset}"
-    lines = read_lines(read(settings.dataset), Sample, file=file)
+    rename = renaming(settings.fields) if settings.fields else None
+    lines = read_lines(read(settings.dataset), Sample, file=file, rename=rename)
     keys = ((number, (s.model, s.version, s.prompt_id, f"sample {s.sample}")) for number, s in lines)
     problems = list(repeated(keys, file, "prompt_id"))
     if problems:
