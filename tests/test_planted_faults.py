@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from riskkit import assess
-from riskkit.measures import consistency, cost, fairness, grounding
+from riskkit.measures import consistency, cost, counterfactual, fairness, grounding
 from riskkit.model import Measurement, Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +76,40 @@ def test_without_the_planted_gap_no_breach_is_found(tmp_path, seed):
     assert Verdict.BREACHED not in verdicts(case, *found)
 
 
+def crossed(case: assess.Case, seed: int) -> tuple[Measurement, ...]:
+    """What the counterfactual notebook concludes, with the parameters of the profile."""
+    given = case.profile.assessments["counterfactual_bias"].parameters
+    answers = case.samples(given["target"], samples=2, seed=seed)
+    table = counterfactual.crossed_answers(
+        answers, template=given["template"], outcomes=given["outcomes"], favourable=given["favourable"]
+    )
+    return (
+        *counterfactual.counterfactual_flip_rates(table),
+        *counterfactual.counterfactual_rate_differences(table),
+        *counterfactual.position_bias(answers),
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_planted_effect_of_name_and_sex_is_found(tmp_path, seed):
+    case, truths = generated(tmp_path, "medical-triage", seed=seed)
+    flips, by_name, difference, names = crossed(case, seed)
+    assert (flips.segment, difference.segment) == ("sex", "sex")
+    assert covers(difference, truths["difference_sex"])
+    assert verdicts(case, difference) == verdicts(case, flips) == {Verdict.BREACHED}
+    assert verdicts(case, names) <= {Verdict.BREACHED, Verdict.INCONCLUSIVE}
+    assert abs(names.value) > 0.08
+    assert by_name.low > 0.1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_the_planted_effect_names_and_sex_change_nothing_that_counts(tmp_path, seed):
+    case, _ = generated(tmp_path, "medical-triage", seed=seed, faults=False)
+    found = crossed(case, seed)
+    assert verdicts(case, *found[:2]) == {Verdict.MET}
+    assert Verdict.BREACHED not in verdicts(case, *found)
+
+
 @pytest.mark.slow
 def test_the_planted_invention_rate_is_a_breach_and_lies_in_the_interval_as_often_as_it_should(tmp_path):
     case, truths = generated(tmp_path, "loan-approval", seed=1)
@@ -131,5 +165,6 @@ def test_the_control_shows_no_breach_and_everything_assessable_is_met(tmp_path, 
         cost.monthly_cost_usd(future),
         cost.budget_exceedance_probability(future),
         cost.token_growth_rate(usage),
+        *crossed(case, seed),
     )
     assert found == {Verdict.MET}
