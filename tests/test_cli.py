@@ -129,6 +129,18 @@ def test_a_name_that_does_not_exist_is_named_with_the_nearest(workspace, old, ne
     assert message in done.stderr
 
 
+def test_a_notebook_saved_with_outputs_is_named_where_it_lies(workspace):
+    path = workspace / "notebooks/bias_audit.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    next(c for c in content["cells"] if c["cell_type"] == "code")["execution_count"] = 1
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = riskkit("run", cwd=workspace)
+    assert done.returncode == 3
+    assert done.stderr.startswith(
+        "notebooks/bias_audit.ipynb: cell 2: has outputs or a count of an earlier run"
+    )
+
+
 def test_a_project_that_does_not_exist_is_named(workspace):
     done = riskkit("run", "startr", cwd=workspace)
     assert done.returncode == 3
@@ -158,7 +170,9 @@ def test_what_was_never_run_does_not_pass_the_gate(workspace):
     assert "decision-bias" in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["profile", "answers", "controls", "risk", "regulation", "matrix"])
+@pytest.mark.parametrize(
+    "kind", ["profile", "answers", "controls", "decision", "finding", "risk", "regulation", "matrix"]
+)
 def test_the_schema_of_an_authored_file_is_printed(kind, tmp_path):
     done = riskkit("schema", kind, cwd=tmp_path)
     assert json.loads(done.stdout)["type"] == "object"

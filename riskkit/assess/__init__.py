@@ -84,8 +84,9 @@ class Case:
         return self.project.profile
 
     def threshold(self, measure: str, segment: str = "") -> Threshold | None:
-        """The threshold in force for ``measure``, or None."""
-        return self.profile.threshold(measure, segment)
+        """The threshold in force today for ``measure``, or None."""
+        found = self.profile.threshold(measure, segment)
+        return found.on(date.today()) if found else None
 
     def thresholds(self, *measures: str) -> dict[str, Threshold]:
         """The thresholds in force for those of ``measures`` that have one."""

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from riskkit.records import Store
     from riskkit.runner import Outcome, Surroundings, Task
 
-VALID_DAYS = {1: 90, 2: 180, 3: 365}
-"""How long evidence counts, by tier, where the assessment does not say."""
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
@@ -120,7 +117,11 @@ def _jobs(workspace: Workspace, names: list[str] | None, only: list[str]) -> Ite
                     values.setdefault("as_of", now().date().isoformat())
                 parameters = runner.check_parameters(specs[notebook], values)
             except InputError as error:
-                problems += [_named(p, project.id, name) for p in error.problems]
+                at = f"notebooks/{notebook}.ipynb"
+                problems += [
+                    _named(p, project.id, name) if notebook in specs else replace(p, file=at)
+                    for p in error.problems
+                ]
                 continue
             jobs.append(Job(project, runner.Task(project=project.id, assessment=name, notebook=specs[notebook],
                                                  parameters=parameters, workspace=workspace.root)))  # fmt: skip
@@ -285,6 +286,8 @@ def _evidence(job: Job, outcome: Outcome, surroundings: Surroundings, how: How) 
 
 
 def _valid_until(job: Job, ended: datetime) -> datetime:
+    from riskkit.model import VALID_DAYS
+
     profile = job.project.profile
     days = profile.assessments[job.task.assessment].valid_days or VALID_DAYS[profile.tier.tier]
     return ended + timedelta(days=days)

@@ -95,15 +95,19 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
 
 
 def schema(
-    kind: str = typer.Argument(help="profile, answers, controls, risk, regulation or matrix."),
+    kind: str = typer.Argument(
+        help="profile, answers, controls, decision, finding, risk, regulation or matrix."
+    ),
 ) -> None:
     """Print the JSON Schema of an authored file, so that editors complete and check it."""
-    from riskkit.model import Answers, Controls, Matrix, Profile, Regulation, Risk
+    from riskkit.model import Answers, Controls, Decision, Finding, Matrix, Profile, Regulation, Risk
 
     kinds: dict[str, type[BaseModel]] = {
         "profile": Profile,
         "answers": Answers,
         "controls": Controls,
+        "decision": Decision,
+        "finding": Finding,
         "risk": Risk,
         "regulation": Regulation,
         "matrix": Matrix,
