@@ -40,7 +40,7 @@ def replace(path: Path, *pairs: tuple[str, str]) -> None:
 
 
 def put_notebook(root: Path, name: str, *sources: str) -> None:
-    """A notebook of these code cells, and an assessment of the starter project that runs it, alone."""
+    """A notebook of these code cells, and an assessment of the starter project that runs it."""
     tagged = [(s, ["parameters"] if i == 0 else []) for i, s in enumerate(sources)]
     cells = [
         {
@@ -189,11 +189,11 @@ def test_the_schema_of_an_authored_file_is_printed(kind, tmp_path):
 )
 def test_a_notebook_that_does_not_conclude_is_a_named_failure(workspace, cells, code, message):
     put_notebook(workspace, "broken", *cells)
-    done = riskkit("run", cwd=workspace)
+    done = riskkit("run", "--assessment", "broken", cwd=workspace)
     assert done.returncode == code, done.stdout + done.stderr
     assert "starter/broken" in done.stderr
     assert message in done.stderr
-    assert not (workspace / "records/starter").exists()
+    assert not (workspace / "records/starter/broken").exists()
     assert list((workspace / "records/_failed/starter/broken").iterdir())
     assert riskkit("check", cwd=workspace).returncode == 10
 
