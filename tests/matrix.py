@@ -32,7 +32,9 @@ def observed(folder: Path) -> dict[str, str]:
     """Run the tests of the table; what was seen of each."""
     report = folder / "report.xml"
     nodes = sorted({f"{Path(__file__).parent / case.test}" for case in CASES})
-    subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *nodes], check=False)
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *nodes], check=False, stdout=sys.stderr
+    )
     seen: dict[str, list[str]] = {}
     for found in ET.parse(report).iter("testcase"):
         test = f"{found.attrib['classname'].rpartition('.')[2]}.py::{found.attrib['name'].partition('[')[0]}"
