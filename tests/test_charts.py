@@ -69,7 +69,15 @@ def every_chart(text: str = "plain", seed: int = 0) -> dict[str, Figure]:
         "invented_facts": charts.invented_facts(answers(["Globex", text.title()] * (2 + seed))),
         "cost_fan": charts.cost_fan(future),
         "checklist_status": charts.checklist_status(statuses),
+        "calibration": charts.calibration(fairness.calibration_curves(scored(table, seed))),
     }
+
+
+def scored(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    found = table.assign(score=rng.random(len(table)), label=rng.random(len(table)) < 0.5)
+    found.attrs = table.attrs
+    return found
 
 
 def written(chart: Figure) -> str:

@@ -12,6 +12,7 @@ from scipy import stats
 from riskkit import charts
 from riskkit.measures import by_chance, fairness
 from riskkit.measures.counts import CountTable
+from riskkit.model import Threshold
 
 BERKELEY = {
     "A": ((512, 313), (89, 19)),
@@ -239,3 +240,49 @@ def test_small_cells_can_be_pooled_and_the_total_stays():
     assert pooled.cells == (("a",), ("fewer than 10",))
     assert list(pooled.n) == [40, 7]
     assert counts.pooled(3) is counts
+
+
+# --- ranking, bounds
+
+
+def test_evidence_ranks_before_the_size_of_a_gap():
+    table = decisions({"few": (18, 30), "many": (2300, 5000), "rest": (2500, 5000), "most": (2520, 5000)})
+    ranked = fairness.ranked_groups(table)
+    assert ranked["group"][0] == "many"
+    widest = ranked.loc[ranked["difference"].abs().idxmax(), "group"]
+    assert widest == "few"
+    assert (ranked["p_holm"] >= ranked["p"]).all()
+    assert ranked["p"].is_monotonic_increasing
+
+
+def test_the_p_value_of_a_group_is_exact_and_worked_by_hand():
+    # 3 of 4 against 1 of 4: P(X >= 3) = (16 + 1) / 70, twice that
+    ranked = fairness.ranked_groups(decisions({"a": (3, 4), "b": (1, 4)}), min_cell=1)
+    assert list(ranked["p"]) == pytest.approx([34 / 70, 34 / 70])
+    assert list(ranked["difference"]) == [0.5, -0.5]
+
+
+def test_with_no_group_to_compare_the_ranking_is_empty():
+    assert fairness.ranked_groups(decisions({"a": (3, 40)})).empty
+
+
+def test_bounds_that_would_flip_a_verdict_are_the_ends_of_its_interval():
+    (ratio,) = fairness.selection_rate_ratios(decisions({"a": (150, 500), "b": (250, 500)}))
+    (difference,) = fairness.statistical_parity_differences(decisions({"a": (150, 500), "b": (250, 500)}))
+    thresholds = {
+        "selection_rate_ratio": Threshold(measure="selection_rate_ratio", at_least=0.65),
+        "statistical_parity_difference": Threshold(measure="x", at_least=-0.1, at_most=0.1),
+    }
+    first, second = fairness.bounds_that_flip([ratio, difference], thresholds).itertuples()
+    assert (first.verdict, first.met_up_to, first.breached_from) == ("inconclusive", ratio.low, ratio.high)
+    assert (second.met_up_to, second.breached_from) == (-difference.low, -difference.high)
+    for bound, verdict in ((ratio.low, "met"), (ratio.high + 1e-9, "breached")):
+        moved = {"selection_rate_ratio": Threshold(measure="selection_rate_ratio", at_least=bound)}
+        assert fairness.bounds_that_flip([ratio], moved)["verdict"][0] == verdict
+    assert fairness.bounds_that_flip([ratio], {})["bound"][0] == "no bound"
+
+
+def test_the_record_of_an_audit_pools_small_cells_and_splits_by_label_where_it_is_known():
+    table = decisions({"a": (20, 40), "b": (1, 3), "c": (2, 3)})
+    assert fairness.audit_record(table).cells == (("a",), ("fewer than 5",))
+    assert fairness.audit_record(table.assign(label=True)).counts.shape == (2, 2, 2)

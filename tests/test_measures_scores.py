@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from riskkit.measures import score_table, scores
+from riskkit import charts
+from riskkit.measures import fairness, score_table, scores
 
 
 def rows(n: int, seed: int = 0, digits: int = 17) -> pd.DataFrame:
@@ -137,3 +138,39 @@ def test_tables_of_two_shards_add_to_the_table_of_both():
     order = [added.groups.index(g) for g in both.groups]
     assert (added.counts[order] == both.counts).all()
     assert added.errors[order] == pytest.approx(both.errors)
+
+
+def test_a_group_whose_scores_are_shifted_is_named_and_the_gap_lies_in_the_interval():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"g": rng.choice(["a", "b"], 8000), "score": rng.uniform(0.2, 0.8, 8000)})
+    table["label"] = rng.random(8000) < table["score"] + np.where(table["g"] == "b", 0.15, 0.0)
+    table.attrs["groups"] = ["g"]
+    (m,) = fairness.calibration_error_differences(table)
+    assert m.low <= 0.15 <= m.high
+    assert m.low > 0.06
+    assert m.note.startswith("largest b")
+    assert fairness.calibration_error_differences(table.drop(columns="score")) == ()
+    assert (
+        "fewer than two groups" in fairness.calibration_error_differences(table, min_cell=9000)[0].undefined
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("groups", "n"), [(2, 400), (6, 1200)])
+def test_equal_calibration_is_rarely_called_unequal(groups, n):
+    rng = np.random.default_rng(0)
+    wrong, rounds = 0, 200
+    for _ in range(rounds):
+        table = pd.DataFrame({"g": rng.integers(0, groups, n), "score": rng.beta(2, 3, n)})
+        table["label"] = rng.random(n) < table["score"]
+        (m,) = fairness.calibration_error_differences(table, groups=["g"], replicates=200)
+        wrong += m.low > 0
+    assert wrong / rounds <= 0.06
+
+
+def test_the_figure_of_calibration_says_what_is_missing_instead_of_failing():
+    shown = charts.calibration(fairness.calibration_curves(rows(50).drop(columns="score")))
+    assert "needs a score and a label" in repr(shown)
+    drawn = charts.calibration(fairness.calibration_curves(rows(500)))
+    assert charts.png(drawn) == charts.png(charts.calibration(fairness.calibration_curves(rows(500))))
+    assert "Mean distance from" in repr(drawn)

@@ -70,11 +70,14 @@ def equalized_odds_differences(
 ) -> tuple[Measurement, ...]:
     """The wider of the gaps in true and in false positive rate between groups, a measurement a grouping.
 
-    As ``fairlearn.metrics.equalized_odds_difference``, but a rate with fewer than ``min_cell`` rows in its denominator
-    is left out, where fairlearn counts 0 of 0 as 0. The gap of a sample lies above the truth, and resampling widens it
-    once more, so the upper end is the quantile in resampled count tables and the lower end Newcombe's limit for the
-    two groups seen at the extremes, corrected (Bonferroni) for the pairs they were picked from.
+    Empty where no label is known. As ``fairlearn.metrics.equalized_odds_difference``, but a rate with fewer than
+    ``min_cell`` rows in its denominator is left out, where fairlearn counts 0 of 0 as 0. The gap of a sample lies above
+    the truth, and resampling widens it once more, so the upper end is the quantile in resampled count tables and the
+    lower end Newcombe's limit for the two groups seen at the extremes, corrected (Bonferroni) for the pairs they were
+    picked from.
     """
+    if "label" not in table:
+        return ()
     rng = np.random.default_rng(seed)
     unlabelled = without_label(table)
     note = f"{unlabelled} rows without a label left out" if unlabelled else ""

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from riskkit.measures.bounds import bounds_that_flip
+from riskkit.measures.calibration import calibration_error_differences
 from riskkit.measures.chance_bands import chance_bands
 from riskkit.measures.counting import count, groupings, tables
 from riskkit.measures.counts import CountTable
@@ -18,13 +20,17 @@ from riskkit.measures.four_fifths import four_fifths, null_failure_probability
 from riskkit.measures.intervals import wilson
 from riskkit.measures.multiple import benjamini_hochberg, holm
 from riskkit.measures.parity import statistical_parity_differences
+from riskkit.measures.ranking import ranked_groups
 from riskkit.measures.rate_ratio import selection_rate_ratios
+from riskkit.measures.scores import calibration_curves, scores_by_group
 from riskkit.measures.strata import adjusted_differences, mantel_haenszel
 
 __all__ = [
-    "CountTable", "adjusted_differences", "benjamini_hochberg", "chance_bands", "count", "equalized_odds_differences",
+    "CountTable", "adjusted_differences", "audit_record", "benjamini_hochberg", "bounds_that_flip",
+    "calibration_curves", "calibration_error_differences", "chance_bands", "count", "equalized_odds_differences",
     "error_rates_by_group", "four_fifths", "groupings", "holm", "mantel_haenszel", "null_failure_probability",
-    "rates_by_group", "selection_rate_ratios", "statistical_parity_differences", "tables",
+    "ranked_groups", "rates_by_group", "scores_by_group", "selection_rate_ratios", "statistical_parity_differences",
+    "tables",
 ]  # fmt: skip
 
 
@@ -38,3 +44,13 @@ def rates_by_group(
         for group, n, k in zip(counts.groups, counts.n, counts.selected, strict=True)
     ]
     return pd.DataFrame(rows, columns=["grouping", "group", "n", "selected", "rate", "low", "high"])
+
+
+def audit_record(table: pd.DataFrame, *, least: int = 5) -> CountTable:
+    """The count table over every declared group (and the label, where known): what a reviewer needs to redo the audit.
+
+    It holds no person's row; cells of fewer than ``least`` decisions are pooled, since a cell of one is a person. It
+    shows itself as JSON, which :meth:`CountTable.from_json` reads.
+    """
+    columns = list(dict.fromkeys(name for grouping in groupings(table) for name in grouping))
+    return count(table, columns, by_label="label" in table).pooled(least)

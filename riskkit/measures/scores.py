@@ -99,11 +99,11 @@ def calibration_curves(
     rows: list[tuple[Any, ...]] = []
     for grouping in groupings(table, wanted):
         counted = count_scores(table, grouping)
-        n, positives, sums = _bands(counted)
+        n, positives, sums = bands(counted)
         rows += [
             (" x ".join(grouping), group, s / m, int(m), k / m, *wilson(float(k), float(m), level=level))
-            for group, *bands in zip(counted.groups, n, positives, sums, strict=True)
-            for m, k, s in zip(*bands, strict=True)
+            for group, *parts in zip(counted.groups, n, positives, sums, strict=True)
+            for m, k, s in zip(*parts, strict=True)
             if m
         ]
     return pd.DataFrame(rows, columns=columns)
@@ -130,8 +130,8 @@ def table_rows(
     return found
 
 
-def _bands(table: ScoreTable) -> tuple[Floats, Floats, Floats]:
-    """Rows, rows whose label is true, and sums of scores of each group and band."""
+def bands(table: ScoreTable) -> tuple[Floats, Floats, Floats]:
+    """Shape (groups, bands): rows, rows whose label is true, and sums of scores of each group and band."""
     groups, bins, _ = table.counts.shape
     if bins % CURVE:
         raise ValueError(f"{bins} bins do not make {CURVE} bands of equal width")
@@ -143,7 +143,7 @@ def _calibration(
     table: ScoreTable, level: float, rng: np.random.Generator, replicates: int
 ) -> tuple[Floats, Floats]:
     """The mean distance between score and share, and the quantile it has where scores are calibrated."""
-    n, positives, sums = _bands(table)
+    n, positives, sums = bands(table)
     total = n.sum(axis=1)
     mean = np.divide(sums, n, out=np.zeros_like(sums), where=n > 0).clip(0, 1)
     drawn = rng.binomial(n.astype(np.int64), mean, size=(replicates, *n.shape))
