@@ -16,11 +16,12 @@ from riskkit.model import Measurement, Sample
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
-def support_by_prompt(samples: Sequence[Sample]) -> pd.DataFrame:
+def support_by_prompt(samples: Sequence[Sample], *, resamples: int | None = None) -> pd.DataFrame:
     """One row a prompt: prompt_id, refused, resamples, support, response.
 
     ``response`` is the shown answer, the sample with the lowest index. ``support`` is the mean Jaccard index of its
     word set with those of the other samples (case, punctuation and articles aside); missing without a second sample.
+    With ``resamples`` only so many of the others count, in their order, and prompts with fewer are left out.
     """
     refuse_duplicates(samples)
     by_prompt: dict[str, list[Sample]] = defaultdict(list)
@@ -29,8 +30,11 @@ def support_by_prompt(samples: Sequence[Sample]) -> pd.DataFrame:
     rows = []
     for prompt_id, answers in by_prompt.items():
         shown, *others = sorted(answers, key=lambda s: s.sample)
-        own = _word_set(shown.response)
-        overlaps = [_jaccard(own, _word_set(other.response)) for other in others]
+        if resamples is not None and len(others) < resamples:
+            continue
+        others = others[:resamples]
+        own = word_set(shown.response)
+        overlaps = [jaccard(own, word_set(other.response)) for other in others]
         support = sum(overlaps) / len(overlaps) if overlaps else float("nan")
         refused = is_refusal(shown.response)
         rows.append((storable(prompt_id), refused, len(others), support, storable(shown.response)))
@@ -66,10 +70,11 @@ def answer_support(samples: Sequence[Sample], *, level: float = 0.95) -> Measure
     )
 
 
-def _word_set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of ``text``, articles aside."""
     return frozenset(words(text)) - _ARTICLES
 
 
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
     """Shared words over all words; two empty answers agree."""
     return len(a & b) / len(a | b) if a or b else 1.0
