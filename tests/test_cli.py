@@ -1,6 +1,7 @@
 """The command line: what goes wrong is said in one clear line each, with the documented exit code."""
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -219,3 +220,42 @@ def test_a_second_run_starts_no_notebook_and_a_changed_file_runs_what_read_it(wo
     )
     assert "0 to run" in riskkit("run", "--plan", cwd=workspace).stdout
     assert [p.name for p in (workspace / "records/starter").iterdir()] == ["bias_audit"]
+
+
+@pytest.mark.kernel
+def test_a_notebook_that_prints_a_key_leaves_no_record_and_the_key_is_not_repeated(workspace):
+    printing = "case.decisions(target); print('sk-' + 'aB3' * 16)"
+    replace(workspace / "notebooks/bias_audit.ipynb", ("case.decisions(target)", printing))
+    done = riskkit("run", "--assessment", "bias_audit", cwd=workspace)
+    assert done.returncode == 9, done.stdout + done.stderr
+    assert "starter/bias_audit" in done.stderr
+    assert "aB3aB3" not in done.stdout + done.stderr
+    assert not list((workspace / "records").rglob("notebook.ipynb"))
+
+
+@pytest.mark.kernel
+def test_records_are_signed_packed_and_checked_without_the_kit(workspace, tmp_path):
+    trust = riskkit("key", str(tmp_path / "key.pem"), cwd=workspace)
+    (tmp_path / "trust.json").write_text(trust.stdout, encoding="utf-8")
+    environ = {**os.environ, "RISKKIT_SIGNING_KEY": str(tmp_path / "key.pem")}
+    command = [sys.executable, "-m", "riskkit", "run", "--assessment", "bias_audit"]
+    assert (
+        subprocess.run(command, cwd=workspace, env=environ, capture_output=True, check=False).returncode == 0
+    )
+    checked = riskkit("verify", "--trust", str(tmp_path / "trust.json"), "--inputs", cwd=workspace)
+    assert checked.returncode == 0, checked.stderr
+    assert "1 records verified, 1 signed" in checked.stdout
+    assert riskkit("pack", "starter", "--to", str(tmp_path / "starter.zip"), cwd=workspace).returncode == 0
+    shutil.unpack_archive(tmp_path / "starter.zip", tmp_path / "taken")
+    alone = [sys.executable, "-I", "-S", "verify.py"]
+    assert subprocess.run(alone, cwd=tmp_path / "taken", capture_output=True, check=False).returncode == 0
+    (record,) = (tmp_path / "taken").rglob("conclusion.json")
+    record.write_bytes(record.read_bytes().replace(b"0", b"1", 1))
+    told = subprocess.run(alone, cwd=tmp_path / "taken", capture_output=True, text=True, check=False)
+    assert told.returncode == 6
+    assert "conclusion.json" in told.stdout + told.stderr
+    with (workspace / "projects/starter/data/decisions.csv").open("a", encoding="utf-8") as data:
+        data.write("A9,female,30,yes\n")
+    changed = riskkit("verify", "--inputs", cwd=workspace)
+    assert changed.returncode == 6
+    assert "data/decisions.csv" in changed.stderr

@@ -21,7 +21,17 @@ app = typer.Typer(
     "8 storage, 9 policy, 10 gate.",
 )
 
-for _group in ("start", "running", "publishing", "gate", "deciding", "comparing", "law", "store", "importing"):
+for _group in (
+    "start",
+    "running",
+    "publishing",
+    "gate",
+    "deciding",
+    "comparing",
+    "law",
+    "store",
+    "importing",
+):
     import_module(f"{__name__}.{_group}").register(app)
 
 

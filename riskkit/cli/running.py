@@ -20,7 +20,15 @@ import typer
 from riskkit.cli import drawing
 from riskkit.cli.progress import Progress
 from riskkit.cli.workspace import Workspace, here, now
-from riskkit.errors import EnvironmentProblem, InputError, Problem, RunFailed, RunStopped, UsageError
+from riskkit.errors import (
+    EnvironmentProblem,
+    InputError,
+    PolicyError,
+    Problem,
+    RunFailed,
+    RunStopped,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence, Project
@@ -63,6 +71,7 @@ def run(
     if not due:
         typer.echo(f"nothing to run: {len(jobs)} assessments are fresh")
         return
+    store.check_writable()
     how = How(trigger=trigger, performed_as=performed_as, workers=workers or os.cpu_count() or 1)
     _announce([item for job, _ in due for item in job.drawings])
     outcomes = _execute(workspace, store, [job for job, _ in due], how)
@@ -144,8 +153,7 @@ def _due(
     """The jobs that must run, each with the reason."""
     from riskkit import runner
 
-    ordered = sorted(evidence, key=lambda e: (e.run.started, e.folder))
-    latest = {(e.project, e.assessment): e for e in ordered if e.run.performed_as == performed_as}
+    latest = {(e.project, e.assessment): e for e in evidence if e.run.performed_as == performed_as}
     kit, moment = runner.kit_sha256(), now()
     found = []
     for job in jobs:
@@ -214,7 +222,7 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
             except RunStopped as error:
                 task, outcome = job.task, drawing.stopped(error, started=started)
             if not stop.is_set():
-                store.commit(_evidence(job, outcome, surroundings, how), _files(outcome, task))
+                outcome = _filed(store, job, outcome, task, surroundings, how)
                 progress.done(job.key, outcome)
             return job, outcome
 
@@ -226,6 +234,22 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
             pool.shutdown(wait=True, cancel_futures=True)
             typer.echo("stopped; what is done is filed, run again to go on", err=True)
             raise
+
+
+def _filed(
+    store: Store, job: Job, outcome: Outcome, task: Task, surroundings: Surroundings, how: How
+) -> Outcome:
+    """File a run; one that would carry a secret is not recorded and counts as failed, and the others go on."""
+    from riskkit.model import Status
+
+    files = _files(outcome, task) | {"environment.json": surroundings.fingerprint.to_bytes()}
+    try:
+        store.commit(_evidence(job, outcome, surroundings, how), files)
+    except PolicyError as error:
+        return replace(
+            outcome, status=Status.FAILED, reason=str(error), exit_code=error.exit_code, conclusion=None
+        )
+    return outcome
 
 
 def _leave(number: int, _: object) -> None:
@@ -244,7 +268,7 @@ def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
     message = "\n".join(
         f"{'/'.join(j.key)}: {o.status}: {o.reason}" for j, o in sorted(bad, key=lambda b: b[0].key)
     )
-    kinds = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem}
+    kinds = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem, 9: PolicyError}
     raise kinds[max(o.exit_code for _, o in bad)](message)
 
 
@@ -276,6 +300,7 @@ def _evidence(job: Job, outcome: Outcome, surroundings: Surroundings, how: How) 
         "git_dirty": surroundings.git_dirty,
         "cells": outcome.cells,
         "cell_anchors": dict(outcome.cell_anchors),
+        "warnings": outcome.warnings,
     }
     return Evidence(
         project=job.project.id,

@@ -1,29 +1,110 @@
-"""Commands about stored records: verify, head."""
+"""Commands about stored records: verify, head, adopt, pack, key."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
-from .workspace import here
+from riskkit.cli.workspace import Workspace, here
+from riskkit.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from riskkit.model import Evidence
+    from riskkit.records import Fault
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command(epilog="Example: riskkit verify --head 41:5b8d...")(verify)
+    app.command(epilog="Example: riskkit verify --head 41:5b8d... --inputs")(verify)
     app.command(epilog="Example: riskkit head > head.txt")(head)
+    app.command(epilog="Example: riskkit adopt loan-approval/bias_audit/20261120T120000Z-1a2b3c4d")(adopt)
+    app.command(epilog="Example: riskkit pack loan-approval --to loan-approval.zip")(pack)
+    app.command(epilog="Example: riskkit key ../keys/riskkit.pem")(key)
 
 
-def verify(head: str = typer.Option("", help="Pinned head, as riskkit head printed it.")) -> None:
+def verify(
+    head: str = typer.Option("", help="Pinned head, as riskkit head printed it."),
+    trust: Path | None = typer.Option(None, help="File with the public keys that must have signed."),
+    inputs: bool = typer.Option(
+        False, "--inputs", help="Also hash the files the latest evidence was made from."
+    ),
+) -> None:
     """Hash every record and the log again; exit 6 naming each fault."""
-    from riskkit.errors import IntegrityError
+    from riskkit import records
 
-    store = here().store()
-    faults = store.verify(head=head or None)
+    workspace = here()
+    store = workspace.store()
+    faults = list(store.verify(head or None, trust=records.read_trust(trust) if trust else None))
+    stored = store.read_all()
+    if inputs:
+        faults += _changed_inputs(workspace, stored.evidence)
+    for folder in store.unlogged():
+        typer.echo(
+            f"not logged, not evidence: {folder} (a crash may leave this; riskkit adopt logs it)", err=True
+        )
     if faults:
         raise IntegrityError("\n".join(map(str, faults)))
-    typer.echo(f"{len(store.read_all().evidence)} records verified, head {store.head()} (unsigned)")
+    signed = f"{len(stored.signed)} signed" if stored.signed else "unsigned"
+    typer.echo(f"{len(stored.evidence)} records verified, {signed}, head {store.head()}")
 
 
 def head() -> None:
     """Print the head of the log, to be pinned somewhere else."""
     typer.echo(here().store().head())
+
+
+def adopt(
+    folder: str = typer.Argument(help="The record's folder below records/, as verify names it."),
+) -> None:
+    """Log a whole record that a crash left without a log entry."""
+    found = here().store().adopt(folder)
+    typer.echo(f"logged {found.folder}")
+
+
+def pack(
+    project: str = typer.Argument(help="Project whose evidence is taken away."),
+    to: Path | None = typer.Option(None, help="File to write; PROJECT.zip when left out."),
+) -> None:
+    """Write a zip that an auditor checks offline, with the check inside it."""
+    from riskkit import records
+
+    workspace = here()
+    workspace.read_projects([project], workspace.catalog())
+    store = workspace.store()
+    if faults := store.verify():
+        raise IntegrityError("\n".join(map(str, faults)))
+    profile = workspace.projects / project / "profile.yml"
+    packed = records.pack(store, project, beside={"profile.yml": profile.read_bytes()})
+    file = to or Path(f"{project}.zip")
+    file.write_bytes(packed)
+    typer.echo(f"{file}: {len(packed):,} bytes, sha256 {hashlib.sha256(packed).hexdigest()}")
+    typer.echo("check it anywhere: unzip it, then python verify.py")
+
+
+def key(
+    file: Path = typer.Argument(help="File to write the private key to; keep it outside the workspace."),
+) -> None:
+    """Make a key that signs records: name its file in RISKKIT_SIGNING_KEY, give its public half to reviewers."""
+    from riskkit import records
+
+    signer = records.new_key(file)
+    typer.echo(json.dumps({"keys": [signer.as_trusted()]}, indent=1))
+    typer.echo(f"private key in {file}; the lines above are a file for verify --trust", err=True)
+
+
+def _changed_inputs(workspace: Workspace, evidence: tuple[Evidence, ...]) -> tuple[Fault, ...]:
+    from riskkit import records
+
+    known = {p.id: p.profile.assessed_sha256 for p in workspace.read_projects(None, workspace.catalog())}
+
+    def present(item: Evidence, path: str) -> str | None:
+        if path == "profile.yml":
+            return known.get(item.project)
+        file = workspace.projects / item.project / path
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+
+    return records.changed_inputs(evidence, present)

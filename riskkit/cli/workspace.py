@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -51,10 +52,16 @@ class Workspace:
         )
 
     def store(self) -> Store:
-        """The append-only store of records."""
-        from riskkit.records import Store
+        """The append-only store of records; values of secret variables never get into it.
 
-        return Store(self.root / "records")
+        With a key file named in ``RISKKIT_SIGNING_KEY`` every new record is signed.
+        """
+        from riskkit.model.secret import Secrets
+        from riskkit.records import Store, read_key
+
+        file = os.environ.get("RISKKIT_SIGNING_KEY")
+        signer = read_key(Path(file)) if file else None
+        return Store(self.root / "records", secrets=Secrets.among(os.environ), signer=signer)
 
     def catalog(self) -> Catalog:
         """The kit's catalogue with the workspace's own files on top."""
