@@ -21,7 +21,7 @@ demo: $(STAMP) ## assess the four demo projects, build the site, say where it is
 test: lint fast slow ## everything CI checks: lint, fast tests, then kernel and browser tests
 
 fast: $(STAMP) ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not kernel and not browser and not slow"
+	$(BIN)/python -m pytest -m "not kernel and not browser and not slow" -n 2
 
 slow: $(STAMP) browser ## the tests that start kernels, browsers or builds (two at a time)
 	$(BIN)/python -m pytest -m "kernel or browser or slow" -n 2 --dist worksteal

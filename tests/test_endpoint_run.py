@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from example_endpoint import Handler, Stub, endpoint, flaky
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "quite-a-private-key-4711"
 PROFILE = """\

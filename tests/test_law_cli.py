@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 from riskkit.cli import law
 from riskkit.errors import InputError, UsageError
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parent / "data" / "law_cases.yml"
 APP = typer.Typer()
 law.register(APP)

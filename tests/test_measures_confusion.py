@@ -10,6 +10,8 @@ from sklearn.metrics import precision_score
 
 from riskkit.measures import confusion, fairness
 
+pytestmark = pytest.mark.slow
+
 THEIRS = {
     "selection_rate": fairlearn.selection_rate,
     "true_positive_rate": fairlearn.true_positive_rate,

@@ -11,6 +11,8 @@ from riskkit import assess
 from riskkit.measures import consistency, cost, counterfactual, fairness, grounding
 from riskkit.model import Measurement, Verdict, judge
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = range(1, 6)
 

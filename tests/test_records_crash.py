@@ -336,6 +336,8 @@ from pathlib import Path
 from riskkit.errors import RiskkitError
 from riskkit.records import Store
 from tests.example_records import FILES, evidence
+
+pytestmark = pytest.mark.slow
 try:
     Store(Path(sys.argv[1])).commit(evidence(1), FILES)
 except RiskkitError as error:

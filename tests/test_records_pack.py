@@ -21,6 +21,8 @@ from riskkit.records.trust import authenticated
 from tests.example_records import FILES, evidence
 from tests.test_records_tamper import CASES, Victim, victim
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["victim"]  # a fixture
 
 

@@ -23,6 +23,8 @@ from riskkit.errors import IntegrityError, PolicyError, RunStopped, UsageError
 from riskkit.model import Budget, Prompt, Sample
 from riskkit.targets import openai_compatible
 
+pytestmark = pytest.mark.slow
+
 MOMENT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 

@@ -15,6 +15,8 @@ from riskkit.errors import CallFailed, EnvironmentProblem, PolicyError
 from riskkit.model import Prompt, Sample
 from riskkit.targets import _endpoint, _refusal, _wire, openai_compatible
 
+pytestmark = pytest.mark.slow
+
 PROMPT = Prompt(prompt_id="a", prompt="who?", context="Ann did.")
 
 
