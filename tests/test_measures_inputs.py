@@ -1,5 +1,6 @@
 """The same counts from pandas, Polars, Arrow, Dask, CSV and Parquet, in memory that does not grow with the rows."""
 
+import shutil
 import tracemalloc
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskkit import assess
 from riskkit.errors import InputError
 from riskkit.measures import confusion, fairness
 from riskkit.targets import predictions
@@ -165,3 +167,24 @@ def test_a_million_rows_of_parquet_are_counted_as_duckdb_counts_them(tmp_path):
     assert {(race, n): pytest.approx(rate) for race, n, rate in theirs} == {
         (race, row["count"]): row["selection_rate"] for race, row in ours.iterrows()
     }
+
+
+def test_a_case_counts_a_large_file_where_it_lies_and_notes_its_digest(tmp_path, monkeypatch):
+    for folder in ("notebooks", "projects/loan-approval"):
+        (tmp_path / folder).mkdir(parents=True)
+    source = Path(__file__).resolve().parents[1] / "projects/loan-approval"
+    shutil.copy(source / "profile.yml", tmp_path / "projects/loan-approval")
+    shutil.copytree(source / "data", tmp_path / "projects/loan-approval/data")
+    held = assess.open("loan-approval", assessment="bias_audit", workspace=tmp_path)
+    table = held.decisions("decisions")
+    monkeypatch.setattr(assess, "LARGE", 1000)
+    lying = assess.open("loan-approval", assessment="bias_audit", workspace=tmp_path)
+    counted = lying.decisions("decisions")
+    assert len(counted) < len(table) / 5
+    assert fairness.selection_rate_ratios(counted) == fairness.selection_rate_ratios(table)
+    assert fairness.audit_record(counted).to_json() == fairness.audit_record(table).to_json()
+    digests = [
+        {i.path: i.sha256 for i in case.conclude(fairness.selection_rate_ratios(table)).conclusion.inputs}
+        for case in (held, lying)
+    ]
+    assert digests[0] == digests[1]

@@ -32,12 +32,15 @@ from riskkit.model import (
     canonical,
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
-from riskkit.profiles.datasets import naming_files, read_dataset
+from riskkit.profiles.datasets import dataset_size, locate_dataset, naming_files, read_dataset
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from riskkit.model import ChecklistRow
+
+LARGE = 256 * 2**20
+"""Bytes of a table of decisions above which it is counted without being held."""
 
 
 def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
@@ -95,8 +98,15 @@ class Case:
     def decisions(self, target: str) -> pd.DataFrame:
         """The decisions of ``target``: one row a person, ``selected`` true where the outcome was favourable.
 
-        Declared groups are text columns, listed in ``table.attrs["groups"]``.
+        Declared groups are text columns, listed in ``table.attrs["groups"]``. A file of more than ``LARGE`` bytes is
+        counted where it lies: then a row is a combination of values, ``table.attrs["rows"]`` names the column that says
+        how many decisions it stands for, and there are no scores. Measures take both.
         """
+        _, module, settings = self._target(target)
+        if hasattr(module, "counted") and self._size(settings.dataset) > LARGE:
+            with self._naming_files():
+                counted: pd.DataFrame = module.counted(settings, self._path)
+            return counted
         return self._table("decisions", target)
 
     def usage(self, target: str) -> pd.DataFrame:
@@ -208,6 +218,15 @@ class Case:
         raw, noted = read_dataset(self.profile, dataset, folder=self.root / "projects" / self.profile.id)
         self._inputs[noted.path] = noted
         return raw
+
+    def _path(self, dataset: str) -> Path:
+        """The file of a declared dataset too large to hold; the digest noted is taken just before it is used."""
+        path, noted = locate_dataset(self.profile, dataset, folder=self.root / "projects" / self.profile.id)
+        self._inputs[noted.path] = noted
+        return path
+
+    def _size(self, dataset: str) -> int:
+        return dataset_size(self.profile, dataset, folder=self.root / "projects" / self.profile.id)
 
     def _note(self, path: str, sha256: str, *, rows: int | None = None, about: str = "") -> None:
         self._inputs[path] = Input(path=path, sha256=sha256, rows=rows, about=about)

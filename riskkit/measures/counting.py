@@ -71,7 +71,7 @@ def count(table: Any, grouping: Sequence[str], *, by_label: bool = False) -> Cou
     bits = [Encoded(encoding.labels(table, "label"), ())] if by_label else []
     bits.append(Encoded(encoding.flags(table, "selected").view(np.uint8), ()))
     sizes = (*shape, *((UNKNOWN + 1,) if by_label else ()), 2)
-    keys, counts = _tally([*columns, *bits], sizes, _rows(table))
+    keys, counts = tally([*columns, *bits], sizes, _rows(table))
     width = 2 * (UNKNOWN + 1) if by_label else 2
     if by_label:
         known = keys % width < 2 * UNKNOWN
@@ -110,7 +110,7 @@ def _rows(table: Any) -> NDArray[np.int64] | None:
     return None if name is None else encoding.column(table, name).to_numpy(dtype=np.int64)
 
 
-def _tally(
+def tally(
     columns: Sequence[Encoded], shape: tuple[int, ...], times: NDArray[np.int64] | None
 ) -> tuple[Ints, Ints]:
     """Keys that occur and how often; in chunks, so that memory stays flat however many rows there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,29 @@ class Encoded(NamedTuple):
     codes: NDArray[Any]
     levels: tuple[str, ...]
     lowest: int = 0
+
+
+class Places(NamedTuple):
+    """The combination of groups each row belongs to, as one number, and the columns it is made of."""
+
+    keys: NDArray[np.int64]
+    columns: tuple[Encoded, ...]
+
+    def parts(self, key: int) -> tuple[str, ...]:
+        """The groups that ``key`` stands for, one a column."""
+        at = np.unravel_index(key, tuple(len(c.levels) for c in self.columns))
+        return tuple(c.levels[int(i)] for c, i in zip(self.columns, at, strict=True))
+
+
+def places(table: Any, grouping: Sequence[str]) -> Places:
+    """Where each row of ``table`` belongs among the combinations of the columns of ``grouping``."""
+    columns = tuple(groups(column(table, name)) for name in grouping)
+    keys = np.zeros(len(columns[0].codes), dtype=np.int64)
+    for one in columns:
+        keys *= len(one.levels)
+        keys += one.codes
+        keys -= one.lowest
+    return Places(keys, columns)
 
 
 def column_names(table: Any) -> list[str]:
@@ -92,6 +116,8 @@ def groups(series: pd.Series[Any]) -> Encoded:
         raise ValueError(
             f"two different values of column {series.name!r} read {twice!r}; make them one before the audit"
         )
+    if blank := [i for i, level in enumerate(levels) if level == MISSING]:
+        codes = np.where(np.isin(codes, blank), -1, codes).astype(codes.dtype)
     return Encoded(codes, (MISSING, *levels), lowest=-1)
 
 

@@ -48,7 +48,7 @@ def clopper_pearson(k: float, n: float, *, level: float = 0.95) -> tuple[float, 
     return low, high
 
 
-def newcombe(k1: int, n1: int, k2: int, n2: int, *, level: float = 0.95) -> tuple[float, float]:
+def newcombe(k1: float, n1: float, k2: float, n2: float, *, level: float = 0.95) -> tuple[float, float]:
     """Interval for the difference ``k1/n1 - k2/n2`` of two independent proportions.
 
     R. G. Newcombe (1998), Statistics in Medicine 17, 873-890, method 10: the Wilson limits of both, squared
@@ -61,7 +61,9 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, *, level: float = 0.95) -> tupl
     return p1 - p2 - sqrt((p1 - l1) ** 2 + (u2 - p2) ** 2), p1 - p2 + sqrt((u1 - p1) ** 2 + (p2 - l2) ** 2)
 
 
-def ratio_of_proportions(k1: int, n1: int, k2: int, n2: int, *, level: float = 0.95) -> tuple[float, float]:
+def ratio_of_proportions(
+    k1: float, n1: float, k2: float, n2: float, *, level: float = 0.95
+) -> tuple[float, float]:
     """Interval for the ratio ``(k1/n1) / (k2/n2)``; the upper end is infinite where ``k2/n2`` may be 0.
 
     A. Donner, G. Y. Zou (2012), Statistical Methods in Medical Research 21, 347-359: the ratio's limits

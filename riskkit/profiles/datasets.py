@@ -21,6 +21,31 @@ def read_dataset(profile: Profile, name: str, *, folder: Path) -> tuple[bytes, I
     PolicyError
         When its path leads out of the project.
     """
+    path = _found(profile, name, folder=folder)
+    raw = path.read_bytes()
+    noted = _noted(profile, name, hashlib.sha256(raw).hexdigest())
+    return raw, noted.model_copy(update={"rows": raw.count(b"\n")})
+
+
+def locate_dataset(profile: Profile, name: str, *, folder: Path) -> tuple[Path, Input]:
+    """The file of dataset ``name``, for one too large to hold, with the digest of what it holds now.
+
+    Raises
+    ------
+    InputError, PolicyError
+        As :func:`read_dataset`.
+    """
+    path = _found(profile, name, folder=folder)
+    with path.open("rb") as stream:
+        return path, _noted(profile, name, hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def dataset_size(profile: Profile, name: str, *, folder: Path) -> int:
+    """Bytes of dataset ``name``; errors are those of :func:`read_dataset`."""
+    return _found(profile, name, folder=folder).stat().st_size
+
+
+def _found(profile: Profile, name: str, *, folder: Path) -> Path:
     shown = f"projects/{profile.id}/profile.yml"
     declared = profile.datasets.get(name)
     if declared is None:
@@ -31,12 +56,16 @@ def read_dataset(profile: Profile, name: str, *, folder: Path) -> tuple[bytes, I
         raise PolicyError(f"{shown}: datasets.{name}.path: {declared.path} leads out of the project")
     if not path.is_file():
         raise InputError([Problem(shown, None, f"datasets.{name}.path", f"no file {declared.path}")])
-    raw = path.read_bytes()
-    found = hashlib.sha256(raw).hexdigest()
+    return path
+
+
+def _noted(profile: Profile, name: str, found: str) -> Input:
+    declared = profile.datasets[name]
     if declared.sha256 and declared.sha256 != found:
+        shown = f"projects/{profile.id}/profile.yml"
         what = f"{declared.path} has sha256 {found}, the profile says {declared.sha256}"
         raise InputError([Problem(shown, None, f"datasets.{name}.sha256", what)])
-    return raw, Input(path=declared.path, sha256=found, rows=raw.count(b"\n"), about=f"dataset {name}")
+    return Input(path=declared.path, sha256=found, about=f"dataset {name}")
 
 
 def naming_files(profile: Profile, problems: Iterable[Problem]) -> InputError:
