@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from riskkit.cli.workspace import Workspace, now
 from riskkit.errors import InputError, RunStopped
-from riskkit.model.handover import answers_bytes, answers_file
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence, Profile, Prompt, Sample
@@ -41,6 +40,8 @@ class Drawing:
     @property
     def file(self) -> str:
         """What the file of answers is called."""
+        from riskkit.model.handover import answers_file
+
         return answers_file(self.target, samples=self.samples, seed=self.seed)
 
     def estimate(self) -> Estimate:
@@ -98,6 +99,7 @@ def drawings(workspace: Workspace, profile: Profile, task: Task, *, epoch: str) 
 
 def prepared(task: Task, drawn: Iterable[Drawing], *, progress: Progress, stop: threading.Event) -> Task:
     """``task`` with the answers it needs; what looks like a key in them, or is one, is blacked out."""
+    from riskkit.model.handover import answers_bytes
     from riskkit.model.secret import Secrets
 
     files = {}
