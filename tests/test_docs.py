@@ -39,7 +39,7 @@ def commands(text: str) -> Iterator[list[str]]:
     code += [span.replace("\n", " ") for span in re.findall(r"`([^`]+)`", BLOCK.sub("", text))]
     for line in "\n".join(code).splitlines():
         for part in re.split(r"&&|\|\||[;|>]|\$\(", line.partition(" #")[0]):
-            found = re.match(r"\s*(?:if |! )*riskkit(?: |$)(.*)", part)
+            found = re.match(r"\s*(?:if |! |[A-Z_]+=\S+ )*riskkit(?: |$)(.*)", part)
             if found:
                 yield [word.strip("\"')") for word in found[1].split()]
 
@@ -263,6 +263,7 @@ def test_the_platform_engineers_walk_meets_a_failure_a_closed_gate_and_a_tampere
     tmp_path: Path, kit: Path
 ) -> None:
     said = run_walk(walk("platform-engineer"), folder=tmp_path, kit=kit)
+    assert "1 records verified, 1 signed" in said
     codes = ("exit code 4", "closed: exit 10", "exit code 6")
     assert [c for c in codes if c not in said] == []
     assert "0 to run, 4 fresh" in said
@@ -291,6 +292,7 @@ def test_the_reviewers_walk_checks_the_records_and_compares_a_run_of_its_own(
     page = (tmp_path / "review/build/site/projects/loan-approval/index.html").read_text(encoding="utf-8")
     assert "Developer and validator" in page
     assert (tmp_path / "review/out/register.csv").exists()
+    assert re.search(r"[1-9]\d* records, 0 faults", said)
 
 
 @pytest.mark.kernel
