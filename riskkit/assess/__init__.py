@@ -7,6 +7,7 @@ case.conclude(fairness.selection_rate_ratios(table))
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -33,11 +34,13 @@ from riskkit.model import (
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
 from riskkit.profiles.datasets import dataset_size, locate_dataset, naming_files, read_dataset
+from riskkit.profiles.labels import read_reviews
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from riskkit.model import ChecklistRow
+    from riskkit.model.label import Review
 
 LARGE = 256 * 2**20
 """Bytes of a table of decisions above which it is counted without being held."""
@@ -133,6 +136,18 @@ class Case:
                 answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
         self._models += sorted({_model(s) for s in answers} - set(self._models))
         return answers
+
+    def reviews(self) -> tuple[Review, ...]:
+        """What people found when they looked at answers: the project's ``labels/``, by review."""
+        folder = self.root / "projects" / self.profile.id
+        found = read_reviews(folder)
+        for path in sorted((folder / "labels").glob("*")) if found else ():
+            self._note(f"labels/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest(), about="labels")
+        return found
+
+    def claims(self, target: str) -> pd.DataFrame:
+        """Labelled claims of ``target``, one row an answer: response, model, answered, supported, claims."""
+        return self._table("claims", target)
 
     def checklist(self, frameworks: Iterable[str] = (), *, as_of: str) -> tuple[ChecklistRow, ...]:
         """Every requirement of ``frameworks`` (all when empty) that concerns the project or may, with its status."""

@@ -31,6 +31,8 @@ for _group in (
     "law",
     "store",
     "importing",
+    "reviewing",
+    "labelling",
 ):
     import_module(f"{__name__}.{_group}").register(app)
 

@@ -55,9 +55,9 @@ def fabrications(sample: Sample) -> tuple[Fabrication, ...]:
 
 
 def check(samples: Sequence[Sample]) -> pd.DataFrame:
-    """One row an answer of an agent: prompt_id, sample, refused, fabricated, invented_argument, findings, response.
+    """One row an answer of an agent: prompt_id, sample, refused, flagged, invented_argument, findings, response.
 
-    Answers without any call of a tool are left out. ``fabricated`` is missing where the agent refused.
+    Answers without any call of a tool are left out. ``flagged`` is missing where the agent refused.
     """
     refuse_duplicates(samples)
     rows = []
@@ -73,17 +73,17 @@ def check(samples: Sequence[Sample]) -> pd.DataFrame:
         rows.append(
             (storable(s.prompt_id), s.sample, refused, pd.NA if refused else stated, in_arguments, *texts)
         )
-    names = ["prompt_id", "sample", "refused", "fabricated", "invented_argument", "findings", "response"]
-    return pd.DataFrame(rows, columns=names).astype({"fabricated": "boolean", "refused": bool})
+    names = ["prompt_id", "sample", "refused", "flagged", "invented_argument", "findings", "response"]
+    return pd.DataFrame(rows, columns=names).astype({"flagged": "boolean", "refused": bool})
 
 
 def fabricated_tool_result_rate(samples: Sequence[Sample], *, level: float = 0.95) -> Measurement:
     """The share of an agent's answers that state a result no tool returned; ``n`` counts prompts."""
     checked = check(samples)
-    known = checked[checked["fabricated"].notna()]
+    known = checked[checked["flagged"].notna()]
     return share(
         "fabricated_tool_result_rate",
-        known["fabricated"].astype(float).tolist(),
+        known["flagged"].astype(float).tolist(),
         known["prompt_id"].tolist(),
         level=level,
         method="specifics in sentences about a tool that no tool returned",

@@ -53,7 +53,7 @@ def normalised(text: str) -> list[str]:
 
 
 def check(samples: Sequence[Sample], *, rule: Rule = "lenient") -> pd.DataFrame:
-    """One row an answer: prompt_id, sample, refused, right, response, reference, prompt.
+    """One row an answer: prompt_id, sample, refused, right, flagged (not right), response, reference, prompt.
 
     ``right`` is missing where nothing could be compared: a refusal, or a prompt without a reference.
 
@@ -71,7 +71,9 @@ def check(samples: Sequence[Sample], *, rule: Rule = "lenient") -> pd.DataFrame:
         texts = (storable(s.response), storable(s.reference or ""), storable(s.prompt))
         rows.append((storable(s.prompt_id), s.sample, refused, right, *texts))
     columns = ["prompt_id", "sample", "refused", "right", "response", "reference", "prompt"]
-    return pd.DataFrame(rows, columns=columns).astype({"right": "boolean", "refused": bool})
+    table = pd.DataFrame(rows, columns=columns).astype({"right": "boolean", "refused": bool})
+    table.insert(4, "flagged", ~table["right"])
+    return table
 
 
 def wrong_answer_rate(
