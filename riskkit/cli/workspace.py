@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ from . import snapshots
 
 if TYPE_CHECKING:
     from riskkit.exporters import Sources
-    from riskkit.model import Catalog, Project, Register
+    from riskkit.model import Catalog, Project, Register, Scope
     from riskkit.records import Store
 
 
@@ -100,8 +101,9 @@ class Workspace:
         )
         catalog = self.catalog()
         stored = self.store().read_all()
-        return register.build(
-            self.read_projects(None, catalog),
+        projects = self.read_projects(None, catalog)
+        built = register.build(
+            projects,
             catalog,
             stored.evidence,
             as_of=as_of,
@@ -109,6 +111,9 @@ class Workspace:
             damaged=stored.damaged,
             since=earlier,
         )
+        scopes = {p.id: _scope(p, catalog, as_of) for p in projects}
+        shown = (p.model_copy(update={"scope": scopes[p.profile.id]}) for p in built.projects)
+        return built.model_copy(update={"projects": tuple(shown)})
 
     @property
     def snapshots(self) -> Path:
@@ -118,6 +123,25 @@ class Workspace:
 
 ON_THE_SIDE = frozenset({"monthly_cost_usd", "token_growth_rate", "answer_rate"})
 """Measures that may have a threshold although no risk has to ask for them."""
+
+
+def _scope(project: Project, catalog: Catalog, as_of: date) -> tuple[Scope, ...]:
+    """The frameworks that concern ``project``, or may, with how many of their requirements do."""
+    from riskkit import law
+    from riskkit.model import Scope
+
+    rows = law.checklist(catalog.regulations.values(), project.profile.facts, project.answers, as_of=as_of)
+    counted = Counter((row.framework, row.applies) for row in rows)
+    scopes = (
+        Scope(
+            framework=name,
+            title=r.title,
+            **{a: counted[name, a] for a in ("unknown", "later")},
+            applies=counted[name, "yes"],
+        )
+        for name, r in catalog.regulations.items()
+    )
+    return tuple(s for s in scopes if s.applies or s.unknown or s.later)
 
 
 def here(root: Path | None = None) -> Workspace:

@@ -56,7 +56,7 @@ from .project import Project
 from .questionnaire import Question, Questionnaire
 from .rating import Factors, Level, Matrix, Rating
 from .reason import RULES, Gate, Reason
-from .register import Call, ProjectRegister, Register, Remark
+from .register import Call, ProjectRegister, Register, Remark, Scope
 from .risk import Category, Harm, Risk
 from .sample import Budget, Prompt, Sample, ToolCall, Usage
 from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
@@ -155,6 +155,7 @@ __all__ = [
     "Row",
     "RunFacts",
     "Sample",
+    "Scope",
     "Severity",
     "Sha256",
     "Sheet",

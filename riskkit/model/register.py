@@ -43,6 +43,16 @@ class Call(Frozen):
     since: date | None = None
 
 
+class Scope(Frozen):
+    """How much of one framework concerns a system, by its facts."""
+
+    framework: str
+    title: str
+    applies: int = Field(ge=0, description="requirements that apply")
+    unknown: int = Field(ge=0, description="requirements that an unanswered fact leaves open")
+    later: int = Field(ge=0, description="requirements that apply from a later day")
+
+
 class ProjectRegister(Frozen):
     """Everything the register says about one project."""
 
@@ -59,6 +69,7 @@ class ProjectRegister(Frozen):
     runs: int = 0
     answers: Answers = Answers()
     decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
+    scope: tuple[Scope, ...] = Field((), description="frameworks that concern the system, or may")
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     calls: tuple[Call, ...] = Field((), description="reasons to assess again")
