@@ -61,7 +61,8 @@ def put_notebook(root: Path, name: str, *sources: str) -> None:
 
 
 def test_help_imports_no_heavy_library():
-    code = f"import sys; from riskkit.cli import app; app(['--help'], standalone_mode=False); {SEEN}; print('pydantic' in sys.modules)"
+    asked = "import sys; from riskkit.cli import app; app(['--help'], standalone_mode=False)"
+    code = f"{asked}; {SEEN}; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-2:] == ["heavy:", "False"]
 
