@@ -150,4 +150,4 @@ def _label(value: Any) -> str:
     text = str(value)
     if isinstance(value, float) and value.is_integer():
         text = str(int(value))
-    return printable(text, 80) if text.strip() else MISSING
+    return printable(text.strip(), 80) if text.strip() else MISSING
