@@ -69,7 +69,10 @@ def corrected(
     fewest = min(labels.flagged, labels.passed)
     if naive.value is None or fewest < FEWEST:
         had = f"{labels.flagged} flagged and {labels.passed} other answers have a label, {FEWEST} of each are needed"
-        why = f"the detector's own rate, not corrected for its errors: {had}"
+        none = not labels.flagged + labels.passed
+        why = (
+            f"the detector's own rate, not corrected for its errors: {'there are no labels' if none else had}"
+        )
         return naive.model_copy(update={"note": "; ".join(filter(None, [naive.note, why]))})
     share, size = _share_flagged(checked)
     drawn = poststratified(share, size, labels, rng=np.random.default_rng(seed))
