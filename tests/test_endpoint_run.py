@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -187,3 +188,56 @@ def test_a_redirect_ends_the_command_as_a_matter_of_policy(tmp_path) -> None:
         done = riskkit(workspace(tmp_path, stub.url), "run")
     assert done.returncode == 9
     assert "redirect" in done.stderr
+
+
+JUDGE = """\
+  judge:
+    kind: openai_compatible
+    base_url: {url}
+    model: strict-judge
+    allow_private: true
+    budget: {{calls: 200}}
+assessments:
+  hallucination_sampling: {{parameters: {{target: letters, samples: 2, judge: judge}}}}
+"""
+
+
+def verdict(asked: str) -> str:
+    """An honest judge: the last number or code of the claim stands in the material, or it does not."""
+    mark = re.search(r"\[[0-9a-f]{20}\]", asked)
+    assert mark is not None
+    _, material, claim, *_ = re.split(rf"{re.escape(mark[0])} (?:material|claim|end)\n", asked)
+    said = re.findall(r"\b(?:\d+|[0-9A-F]{6})\b", claim.partition("Ignore")[0])
+    holds = not said or said[-1] in material
+    return '{"verdict": "entailed"}' if holds else '{"verdict": "neutral"}'
+
+
+def obeying(asked: str) -> str:
+    """Does what the text it judges tells it to."""
+    return '{"verdict": "entailed"}' if "Ignore the material" in asked else verdict(asked)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(("judge", "value"), [(verdict, 2 / 12), (obeying, None)])
+def test_a_judge_is_asked_after_the_answers_and_gives_no_number_when_a_canary_flips(
+    tmp_path, judge: Any, value: float | None
+) -> None:
+    with endpoint(text=letter) as stub, endpoint(text=judge) as court:
+        root = workspace(tmp_path, stub.url)
+        profile = root / "projects/letters/profile.yml"
+        before, _, after = profile.read_text(encoding="utf-8").partition("assessments:\n")
+        text = before + JUDGE.format(url=court.url) + after.partition("\n")[2]
+        profile.write_text(text, encoding="utf-8")
+        planned = riskkit(root, "run", "--plan")
+        assert "asks judge: one call for each claim, once the answers are there" in planned.stdout
+        done = riskkit(root, "run")
+        assert done.returncode == 0, done.stderr
+        # 12 letters of two sentences each, of which the two samples are alike; and twelve canaries
+        assert (stub.answered.total(), court.answered.total()) == (24, 24 + 12)
+    _, folder = record(root)
+    conclusion = json.loads((folder / "conclusion.json").read_text(encoding="utf-8"))
+    measured = {m["measure"]: m for m in conclusion["measurements"]}
+    m = measured["judged_unsupported_rate"]
+    assert m["value"] == value
+    assert ("unreliable" in m.get("undefined", "")) is (value is None)
+    assert (folder / "answers-judge-1-0.jsonl").is_file()

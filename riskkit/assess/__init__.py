@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from riskkit.model import (
     Measurement,
     Profile,
     Project,
+    Prompt,
     ResultFile,
     Sample,
     TargetSpec,
@@ -39,6 +40,7 @@ from riskkit.profiles.labels import read_reviews
 if TYPE_CHECKING:
     import pandas as pd
 
+    from riskkit.measures.judging import Judged
     from riskkit.model import ChecklistRow
     from riskkit.model.label import Review
 
@@ -118,7 +120,7 @@ class Case:
 
     def samples(self, target: str, *, samples: int, seed: int) -> tuple[Sample, ...]:
         """Answers of ``target``: the recorded ones, or ``samples`` fresh ones a prompt."""
-        spec, module, settings = self._target(target)
+        _, module, settings = self._target(target)
         answers: tuple[Sample, ...]
         if hasattr(module, "samples"):
             with self._naming_files():
@@ -126,16 +128,32 @@ class Case:
         else:
             with self._naming_files():
                 prompts = module.prompts(settings, self._read) if hasattr(module, "prompts") else ()
-            if hasattr(module, "connect"):
-                cache = self.root / "build/cache/answers" / self.profile.id
-                answers = endpoint_answers(
-                    module, settings, prompts, target=target, samples=samples, seed=seed, cache=cache
-                )
-            else:
-                self._needs(module, spec, target, "prompts", "answer")
-                answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
+            answers = self._ask(target, prompts, samples=samples, seed=seed)
         self._models += sorted({_model(s) for s in answers} - set(self._models))
         return answers
+
+    def judged(self, answers: Sequence[Sample], judge: str, *, seed: int) -> Judged:
+        """What the target ``judge`` says of each claim of ``answers``, and of the answers under review.
+
+        Nothing where ``judge`` is empty.
+        """
+        from riskkit.measures import judging
+
+        if not judge:
+            return judging.Judged()
+        under_review = [item for review in self.reviews() for item in review.items.values()]
+        asked = judging.questions([*answers, *under_review])
+        return judging.read(self._ask(judge, asked, samples=1, seed=seed) if asked else ())
+
+    def _ask(self, target: str, prompts: Sequence[Prompt], *, samples: int, seed: int) -> tuple[Sample, ...]:
+        spec, module, settings = self._target(target)
+        if hasattr(module, "connect"):
+            cache = self.root / "build/cache/answers" / self.profile.id
+            return endpoint_answers(
+                module, settings, prompts, target=target, samples=samples, seed=seed, cache=cache
+            )
+        self._needs(module, spec, target, "answer")
+        return sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
 
     def reviews(self) -> tuple[Review, ...]:
         """What people found when they looked at answers: the project's ``labels/``, by review."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskkit.cli.answers import prompts_of, under_judgement, whole
 from riskkit.cli.workspace import Workspace, now
-from riskkit.errors import InputError, RunStopped
+from riskkit.errors import RunStopped
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence, Profile, Prompt, Sample
@@ -36,6 +37,8 @@ class Drawing:
     rates: Rates | None
     journal: Path
     epoch: str
+    about: Callable[[Mapping[str, bytes]], Sequence[Sample]] | None = None
+    """For a judge: the answers it is asked about, given those of endpoints by file."""
 
     @property
     def file(self) -> str:
@@ -44,10 +47,12 @@ class Drawing:
 
         return answers_file(self.target, samples=self.samples, seed=self.seed)
 
-    def estimate(self) -> Estimate:
+    def estimate(self) -> Estimate | str:
         """What it takes when no answer is kept yet."""
         from riskkit import sampling
 
+        if self.about is not None:
+            return "one call for each claim, once the answers are there"
         line = self.module.connect(self.settings, key=None)
         return sampling.estimate(line, self.prompts, samples=self.samples, rates=self.rates)
 
@@ -89,22 +94,27 @@ def drawings(workspace: Workspace, profile: Profile, task: Task, *, epoch: str) 
             continue
         settings = module.Settings.model_validate(profile.targets[name].settings)
         folder = workspace.build / "cache" / "answers" / profile.id / task.assessment
+        judges = name == values.get("judge")
         yield Drawing(
-            target=name, samples=_whole(values.get("samples"), 1), seed=_whole(values.get("seed"), 0),
-            prompts=_prompts(workspace, profile, module, settings), settings=settings, module=module,
+            target=name, samples=1 if judges else whole(values.get("samples"), 1), seed=whole(values.get("seed"), 0),
+            prompts=prompts_of(workspace, profile, module, settings), settings=settings, module=module,
             rates=rates(settings.priced_as or settings.model, on=now().date()),
             journal=folder / f"{name}-{epoch}.jsonl", epoch=epoch,
+            about=partial(under_judgement, workspace, profile, values) if judges else None,
         )  # fmt: skip
 
 
 def prepared(task: Task, drawn: Iterable[Drawing], *, progress: Progress, stop: threading.Event) -> Task:
     """``task`` with the answers it needs; what looks like a key in them, or is one, is blacked out."""
+    from riskkit.measures import judging
     from riskkit.model.handover import answers_bytes
     from riskkit.model.secret import Secrets
 
-    files = {}
-    for item in drawn:
-        found = item.draw(os.environ, progress=progress, stop=stop)
+    files: dict[str, bytes] = {}
+    for item in sorted(drawn, key=lambda item: item.about is not None):
+        if item.about is not None:
+            item = replace(item, prompts=judging.questions(item.about(files)))
+        found = item.draw(os.environ, progress=progress, stop=stop) if item.prompts else ()
         own = {item.settings.key: item.module.secret(item.settings, os.environ)} if item.settings.key else {}
         secrets = Secrets({**Secrets.among(os.environ).values, **own})
         files[item.file] = secrets.redacted(answers_bytes(found).decode()).encode()
@@ -152,20 +162,3 @@ def rates(model: str, *, on: date) -> Rates | None:
 def ignored_proxies(environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Names of the proxies that the environment sets and endpoints are asked without."""
     return tuple(n for n in PROXIES if environ.get(n) or environ.get(n.lower()))
-
-
-def _prompts(workspace: Workspace, profile: Profile, module: Any, settings: Any) -> tuple[Prompt, ...]:
-    from riskkit.profiles.datasets import naming_files, read_dataset
-
-    folder = workspace.projects / profile.id
-    try:
-        found: tuple[Prompt, ...] = module.prompts(
-            settings, lambda name: read_dataset(profile, name, folder=folder)[0]
-        )
-    except InputError as error:
-        raise naming_files(profile, error.problems) from None
-    return found
-
-
-def _whole(value: object, otherwise: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from riskkit.cli.answers import local_answers
 from riskkit.cli.workspace import Workspace, here
 from riskkit.errors import UsageError
 
@@ -78,27 +79,14 @@ def sample_for_review(
 def _answers(
     workspace: Workspace, profile: Profile, target: str, *, samples: int, seed: int
 ) -> tuple[Sample, ...]:
-    """Answers of a target: the recorded ones, those of its latest record, or fresh ones of a simulated model."""
-    from riskkit import sampling, targets
-    from riskkit.profiles.datasets import read_dataset
+    """Answers of a target: those of its latest record where it is an endpoint, else recorded or fresh ones."""
+    from riskkit import targets
 
     if target not in profile.targets:
         raise UsageError(f"--target: there is no target {target!r} (one of {', '.join(profile.targets)})")
-    module = targets.get(profile.targets[target].kind)
-    settings = module.Settings.model_validate(profile.targets[target].settings)
-    folder = workspace.projects / profile.id
-
-    def read(name: str) -> bytes:
-        return read_dataset(profile, name, folder=folder)[0]
-
-    if hasattr(module, "samples"):
-        found: tuple[Sample, ...] = module.samples(settings, read)
-        return found
-    if hasattr(module, "connect"):
+    if hasattr(targets.get(profile.targets[target].kind), "connect"):
         return _recorded(workspace, profile.id, target)
-    if not hasattr(module, "answer"):
-        raise UsageError(f"--target: {target} gives no answers")
-    return sampling.draw(module.answer, settings, module.prompts(settings, read), samples=samples, seed=seed)
+    return local_answers(workspace, profile, target, samples=samples, seed=seed)
 
 
 def _recorded(workspace: Workspace, project: str, target: str) -> tuple[Sample, ...]:

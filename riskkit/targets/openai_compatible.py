@@ -27,8 +27,10 @@ class Settings(Frozen):
 
     base_url: str = Field(description="where the API starts", examples=["https://api.openai.com/v1"])
     model: str = Field(min_length=1, description="the model's name there", examples=["gpt-4o-mini"])
-    prompts: Name = Field(
-        description="a dataset of the profile, JSON Lines: prompt_id, prompt, context, reference, attributes",
+    prompts: Name | None = Field(
+        None,
+        description="a dataset of the profile, JSON Lines: prompt_id, prompt, context, reference, attributes; "
+        "a judge needs none",
         examples=["prompts"],
     )
     key: KeyName | None = Field(
@@ -77,7 +79,9 @@ class Settings(Frozen):
 
 
 def prompts(settings: Settings, read: Read) -> tuple[Prompt, ...]:
-    """The prompts of the dataset."""
+    """The prompts of the dataset; none where the model is only asked as a judge."""
+    if settings.prompts is None:
+        return ()
     return read_prompts(read(settings.prompts), file=f"dataset {settings.prompts}")
 
 
