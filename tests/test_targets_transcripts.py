@@ -71,7 +71,8 @@ def test_every_faulty_line_is_named_with_its_field() -> None:
         ("[1, 2]\n", "a mapping of fields is wanted"),
         ("\n" + lines({"prompt_id": "a", "response": "x"}), "is not JSON"),
         ("[" * 100_000 + "\n", "is not JSON"),
-        ("prompt_id,response\na,x\n", "is not JSON"),
+        ("prompt_id response\na x\n", "is not JSON"),
+        ('["prompt_id", "response"]\n', "a mapping of fields is wanted"),
     ],
 )
 def test_what_json_alone_would_let_pass_is_refused(line: str, what: str) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from riskkit.measures.judging import Judged
-    from riskkit.model import ChecklistRow
+    from riskkit.model import ChecklistRow, QuestionRow
     from riskkit.model.label import Review
 
 LARGE = 256 * 2**20
@@ -114,6 +114,14 @@ class Case:
             return counted
         return self._table("decisions", target)
 
+    def rows(self, target: str) -> pd.DataFrame:
+        """The rows of ``target``, a table of any columns: numbers where a column holds nothing else, text elsewhere."""
+        spec, module, settings = self._target(target)
+        self._needs(module, spec, target, "rows")
+        with self._naming_files():
+            found: pd.DataFrame = module.rows(settings, self._read)
+        return found
+
     def usage(self, target: str) -> pd.DataFrame:
         """One row a call of ``target``: model, input_tokens, output_tokens and, where known, when."""
         return self._table("usage", target)
@@ -170,21 +178,35 @@ class Case:
     def checklist(self, frameworks: Iterable[str] = (), *, as_of: str) -> tuple[ChecklistRow, ...]:
         """Every requirement of ``frameworks`` (all when empty) that concerns the project or may, with its status."""
         wanted = tuple(frameworks)
-        regulations = catalog.load(self.root / "catalog").regulations
+        known = catalog.load(self.root / "catalog")
+        regulations = known.regulations
         if unknown := sorted(set(wanted) - set(regulations)):
             what = f"there is no framework {', '.join(map(repr, unknown))}"
             raise InputError(
                 [Problem(self._shown, None, "frameworks", what, f"one of {', '.join(regulations)}")]
             )
-        if self.project.answers_sha256:
-            self._note("answers.yml", self.project.answers_sha256, rows=len(self.project.answers.answers))
+        self._note_answers()
         return law.checklist(
             regulations.values(),
             self.profile.facts,
             self.project.answers,
             as_of=date.fromisoformat(as_of) if as_of else date.today(),
             frameworks=wanted or None,
+            questionnaires=known.questionnaires.values(),
         )
+
+    def questions(self, questionnaires: Iterable[str] = (), *, as_of: str) -> tuple[QuestionRow, ...]:
+        """Every question of ``questionnaires`` (all when empty): answered in force or not, by whom, what it serves."""
+        known = catalog.load(self.root / "catalog").questionnaires
+        wanted = tuple(questionnaires) or tuple(known)
+        if unknown := sorted(set(wanted) - set(known)):
+            what = f"there is no questionnaire {', '.join(map(repr, unknown))}"
+            raise InputError(
+                [Problem(self._shown, None, "questionnaires", what, f"one of {', '.join(known)}")]
+            )
+        self._note_answers()
+        day = date.fromisoformat(as_of) if as_of else date.today()
+        return law.questions([known[name] for name in wanted], self.project.answers, as_of=day)
 
     def conclude(self, *measurements: Measurement | Iterable[Measurement], notes: Iterable[str] = ()) -> Card:
         """End the assessment: hand the measurements to the runner, and show them.
@@ -263,6 +285,12 @@ class Case:
 
     def _note(self, path: str, sha256: str, *, rows: int | None = None, about: str = "") -> None:
         self._inputs[path] = Input(path=path, sha256=sha256, rows=rows, about=about)
+
+    def _note_answers(self) -> None:
+        answers = self.project.answers
+        rows = len(answers.answers) + sum(map(len, answers.questionnaires.values()))
+        if self.project.answers_sha256:
+            self._note("answers.yml", self.project.answers_sha256, rows=rows)
 
     @property
     def _shown(self) -> str:

@@ -4,6 +4,7 @@ A kind declares ``Settings`` (the fields of a profile's target besides ``kind``)
 
     decisions(settings, read) -> DataFrame              a table of decisions about people
     usage(settings, read) -> DataFrame                  tokens of calls
+    rows(settings, read) -> DataFrame                   a table of any columns
     samples(settings, read) -> tuple[Sample, ...]       recorded answers
     prompts(settings, read) -> tuple[Prompt, ...]       questions, answered by
     answer(settings, prompt, *, sample, seed) -> Sample  at once and for nothing; or, where that takes time and money,

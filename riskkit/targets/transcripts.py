@@ -10,8 +10,9 @@ from riskkit.errors import InputError, Problem
 from riskkit.model import Frozen, Name, Prompt, Sample
 
 from . import Read
+from ._answers import read_answers
 from ._fields import FIELDS, renaming
-from ._jsonl import read_lines, read_prompts, repeated
+from ._jsonl import read_prompts, repeated
 from ._times import parse_times
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 class Settings(Frozen):
     """Where the answers stand, and which of them are meant."""
 
-    dataset: Name = Field(description="a dataset of the profile (JSON Lines)", examples=["transcripts"])
+    dataset: Name = Field(
+        description="a dataset of the profile (JSON Lines, or CSV; either may be packed with gzip)",
+        examples=["transcripts"],
+    )
     prompts: Name | None = Field(
         None,
         description="dataset of prompts (JSON Lines) that gives answers their prompt, context and reference",
@@ -112,7 +116,7 @@ def usage(settings: Settings, read: Read) -> pd.DataFrame:
 def _meant(settings: Settings, read: Read) -> list[tuple[int, Sample]]:
     file = f"dataset {settings.dataset}"
     rename = renaming(settings.fields) if settings.fields else None
-    lines = read_lines(read(settings.dataset), Sample, file=file, rename=rename)
+    lines = read_answers(read(settings.dataset), file=file, rename=rename)
     keys = ((number, (s.model, s.version, s.prompt_id, f"sample {s.sample}")) for number, s in lines)
     problems = list(repeated(keys, file, "prompt_id"))
     if problems:
