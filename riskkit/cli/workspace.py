@@ -112,6 +112,7 @@ class Workspace:
             since=earlier,
         )
         scopes = {p.id: _scope(p, catalog, as_of) for p in projects}
+            questionnaires=catalog.questionnaires,
         shown = (p.model_copy(update={"scope": scopes[p.profile.id]}) for p in built.projects)
         return built.model_copy(update={"projects": tuple(shown)})
 

@@ -1,6 +1,6 @@
 """From a project's facts to what the law and the frameworks ask of it, why, and from when."""
 
-from ..model import Applicability, ChecklistRow, Deadline, EuClass
+from ..model import Applicability, ChecklistRow, Deadline, Duties, EuClass, QuestionRow
 from .applies import applicability
 from .cases import classified, classify_case, facts_of, impact_table, tabulated
 from .changes import Change, changes
@@ -16,12 +16,13 @@ from .listing import (
 )
 from .ll144 import scoring_ratios, selection_ratios
 from .penalties import max_fine_eur
-from .tables import counts, open_rows, summary
+from .questions import questions, questions_unanswered, serving
+from .tables import attested, counts, informed, open_rows, sections, summary
 
 __all__ = [
-    "Applicability", "Change", "ChecklistRow", "Deadline", "EuClass", "applicability", "calendar",
-    "changes", "checklist", "classified", "classify", "classify_case", "concerning", "counts", "facts_of",
-    "impact_table", "max_fine_eur", "not_covered", "open_rows", "requirements_not_assessed",
-    "requirements_with_gap", "scoring_ratios", "selection_ratios", "summary", "tabulated",
-    "unknown_answers",
+    "Applicability", "Change", "ChecklistRow", "Deadline", "Duties", "EuClass", "QuestionRow", "applicability",
+    "attested", "calendar", "changes", "checklist", "classified", "classify", "classify_case", "concerning",
+    "counts", "facts_of", "impact_table", "informed", "max_fine_eur", "not_covered", "open_rows", "questions",
+    "questions_unanswered", "requirements_not_assessed", "requirements_with_gap", "scoring_ratios", "sections",
+    "selection_ratios", "serving", "summary", "tabulated", "unknown_answers",
 ]  # fmt: skip

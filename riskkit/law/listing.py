@@ -14,12 +14,15 @@ from ..model import (
     EuClass,
     Facts,
     Measurement,
+    Questionnaire,
+    QuestionRow,
     Regulation,
     Requirement,
 )
 from .applies import applicability
 from .eu_ai_act import classify
 from .links import Links, link
+from .questions import questions, serving
 from .standing import Standing, standing
 
 
@@ -31,10 +34,12 @@ def checklist(
     as_of: date,
     frameworks: Iterable[str] | None = None,
     measured: Mapping[str, str] | None = None,
+    questionnaires: Iterable[Questionnaire] = (),
 ) -> tuple[ChecklistRow, ...]:
     """One row a requirement of ``frameworks`` (all of ``regulations`` when None), in the order of their files.
 
-    ``measured`` is the verdict of each measure taken. Evidence may serve requirements of other frameworks
+    ``measured`` is the verdict of each measure taken, and answers to ``questionnaires`` serve the requirements that
+    the questions name. Evidence may serve requirements of other frameworks
     than its own: the crosswalk is over all of ``regulations``, listed or not.
 
     Raises
@@ -48,9 +53,20 @@ def checklist(
     if strange:
         raise UsageError(f"there is no framework {', '.join(strange)} (known: {', '.join(known) or 'none'})")
     links = link(known.values())
+    asked = serving(questions(questionnaires, answers, as_of=as_of))
     eu = classify(facts)
     return tuple(
-        _row(known[name], requirement, facts, answers.answers, as_of, measured or {}, links, eu)
+        _row(
+            known[name],
+            requirement,
+            facts,
+            answers.answers,
+            as_of,
+            measured or {},
+            links,
+            eu,
+            asked.get(requirement.id, ()),
+        )
         for name in wanted
         for requirement in known[name].requirements
     )
@@ -65,9 +81,10 @@ def _row(
     measured: Mapping[str, str],
     links: Links,
     eu: EuClass,
+    asked: tuple[QuestionRow, ...],
 ) -> ChecklistRow:
     found = applicability(requirement, facts, as_of=as_of, eu=eu)
-    about = {
+    about: dict[str, object] = {
         "requirement": requirement.id,
         "framework": regulation.id,
         "title": requirement.title,
@@ -79,7 +96,9 @@ def _row(
     }
     if found.applies == "no":
         return ChecklistRow(**about, status="not_applicable", basis="facts", why=found.why)
-    stands = standing(requirement, answers=answers, measured=measured, links=links, as_of=as_of)
+    stands = standing(requirement, answers=answers, measured=measured, links=links, as_of=as_of, asked=asked)
+    about["attested"] = tuple(row.name for row in asked if row.status == "answered")
+    about["unattested"] = tuple(row.name for row in asked if row.unanswered)
     return ChecklistRow(**about, **_told(stands, found))
 
 

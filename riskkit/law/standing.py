@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ..model import Answer, Requirement, Verdict
+from ..model import Answer, QuestionRow, Requirement, Verdict
 from .links import Links
 
 Status = Literal["met", "partly", "gap", "not_assessed", "not_applicable"]
@@ -20,7 +20,7 @@ class Standing:
     """A status, what it rests on, and why."""
 
     status: Status
-    basis: Literal["measurement", "answer", "crosswalk", "nothing"]
+    basis: Literal["measurement", "answer", "crosswalk", "attestation", "nothing"]
     why: str
     answer: Answer | None = None
     missing: tuple[str, ...] = ()
@@ -34,18 +34,20 @@ def standing(
     measured: Mapping[str, str],
     links: Links,
     as_of: date,
+    asked: tuple[QuestionRow, ...] = (),
 ) -> Standing:
     """The status of an applicable requirement.
 
     A breached measure is a gap whatever was answered; a person's valid answer comes next; then the measures
     the requirement asks for; then evidence of linked requirements, which by itself is never more than partly,
-    save where the link says that the other requirement covers this one. Nothing, or only an expired answer,
-    is not assessed.
+    save where the link says that the other requirement covers this one; then the answers to questions ``asked``
+    that serve it, never more than partly, for nobody has said that they are enough. Nothing, or only an expired
+    answer, is not assessed.
     """
     taken = {m: measured[m] for m in requirement.measures if measured.get(m, Verdict.MISSING) not in SILENT}
     breached = [m for m, verdict in taken.items() if verdict == Verdict.BREACHED]
     answer = answers.get(requirement.id)
-    expired = _expired(answer, as_of)
+    expired = _lapsed(answer, as_of)
     if answer and not expired and answer.status == "not_applicable":
         return Standing("not_applicable", "answer", answer.note, answer)
     if breached:
@@ -54,10 +56,11 @@ def standing(
         return Standing("gap", "measurement", why, None, _unshown(requirement, taken), tuple(taken))
     if answer and not expired:
         return _answered(answer, taken)
-    old = f"the answer of {answer.on} by {answer.by} expired on {answer.expires_on}; " if answer else ""
+    old = _told_of(answer, as_of) if answer else ""
     if taken:
         return _measured(requirement, taken, old)
-    return _linked(requirement, answers, measured, links, as_of, old)
+    linked = _linked(requirement, answers, measured, links, as_of, old)
+    return linked if linked.status == "met" else _attested(requirement, asked, old) or linked
 
 
 def _answered(answer: Answer, taken: Mapping[str, str]) -> Standing:
@@ -87,6 +90,19 @@ def _measured(requirement: Requirement, taken: Mapping[str, str], old: str) -> S
     return Standing("met", "measurement", f"met: {', '.join(met)}", None, (), tuple(met))
 
 
+def _attested(requirement: Requirement, asked: tuple[QuestionRow, ...], old: str) -> Standing | None:
+    """What people said when they were asked: partly, and which questions are still open; None when nobody was."""
+    said = [row for row in asked if row.status == "answered"]
+    if not said:
+        return None
+    by = ", ".join(dict.fromkeys(row.by for row in said))
+    rest = [row.name for row in asked if row.unanswered]
+    why = f"{old}attested by {by}: {', '.join(row.name for row in said)}"
+    why += f"; not answered: {', '.join(rest)}" if rest else "; nobody has yet said that this is enough"
+    served = tuple(row.name for row in said)
+    return Standing("partly", "attestation", why, None, _unshown(requirement, {}), served)
+
+
 def _linked(
     requirement: Requirement,
     answers: Mapping[str, Answer],
@@ -100,7 +116,7 @@ def _linked(
     noted = []
     for other, how in links.serving(requirement):
         answer = answers.get(other)
-        if answer is None or _expired(answer, as_of):
+        if answer is None or _lapsed(answer, as_of):
             continue
         if answer.status in {"met", "partly"}:
             status: Status = answer.status if how.endswith("to this") else "partly"
@@ -120,5 +136,12 @@ def _unshown(requirement: Requirement, taken: Mapping[str, str]) -> tuple[str, .
     return tuple(e.what for e in requirement.evidence_expected if not set(e.measures) & set(taken))
 
 
-def _expired(answer: Answer | None, as_of: date) -> bool:
-    return bool(answer and answer.expires_on and answer.expires_on < as_of)
+def _lapsed(answer: Answer | None, as_of: date) -> bool:
+    """Whether an answer does not count on the day: it was given later, or its last day has passed."""
+    return bool(answer and (answer.on > as_of or (answer.expires_on and answer.expires_on < as_of)))
+
+
+def _told_of(answer: Answer, as_of: date) -> str:
+    if answer.on > as_of:
+        return f"answered only on {answer.on} by {answer.by}; "
+    return f"the answer of {answer.on} by {answer.by} expired on {answer.expires_on}; "

@@ -1,4 +1,4 @@
-"""Checklist rows as small tables that a notebook shows."""
+"""Rows of the checklist or of a questionnaire as small tables that a notebook shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from riskkit.law.listing import concerning
-from riskkit.model import ChecklistRow
+from riskkit.law.questions import serving
+from riskkit.model import ChecklistRow, QuestionRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,3 +42,62 @@ def open_rows(rows: Iterable[ChecklistRow]) -> pd.DataFrame:
         [(row.requirement, row.title, row.citation, row.status, row.why) for row in wanted],
         columns=["requirement", "title", "citation", "status", "why"],
     )
+
+
+def sections(rows: Iterable[QuestionRow]) -> pd.DataFrame:
+    """One line a section of a questionnaire: how many questions are answered in force, who answered, which are not."""
+    import pandas as pd
+
+    groups: dict[tuple[str, str], list[QuestionRow]] = {}
+    for row in rows:
+        groups.setdefault((row.questionnaire, row.section), []).append(row)
+    lines = []
+    for (questionnaire, section), group in groups.items():
+        said = [row for row in group if row.status == "answered"]
+        left = [f"{row.question} ({row.status})" for row in group if row.unanswered]
+        by = ", ".join(dict.fromkeys(row.by for row in said))
+        lines.append((questionnaire, section, len(said), len(left), by, ", ".join(left)))
+    return pd.DataFrame(
+        lines,
+        columns=["questionnaire", "section", "answered", "not answered", "answered by", "which are not"],
+    )
+
+
+def attested(rows: Iterable[QuestionRow], requirements: Iterable[str] = ()) -> pd.DataFrame:
+    """One line a part of a requirement that answers serve: which of its questions are answered and which are not.
+
+    All requirements when none is named; one answer may stand in many lines.
+    """
+    import pandas as pd
+
+    wanted = tuple(requirements)
+    parts: dict[tuple[str, str], list[QuestionRow]] = {}
+    for requirement, group in serving(rows).items():
+        for row in group if not wanted or requirement in wanted else ():
+            parts.setdefault((requirement, row.serves[requirement] or "all of it"), []).append(row)
+    order = {name: n for n, name in enumerate(wanted)}
+    lines = sorted(
+        (order.get(name, 0), name, part, _named(group, False), _named(group, True))
+        for (name, part), group in parts.items()
+    )
+    return pd.DataFrame(
+        [line[1:] for line in lines], columns=["requirement", "part", "answered", "not answered"]
+    )
+
+
+def informed(rows: Iterable[QuestionRow]) -> pd.DataFrame:
+    """One line a risk: the answers that inform its rating, and the questions nobody has answered."""
+    import pandas as pd
+
+    risks: dict[str, list[QuestionRow]] = {}
+    for row in rows:
+        for risk in row.risks if row.status != "not_asked" else ():
+            risks.setdefault(risk, []).append(row)
+    return pd.DataFrame(
+        [(risk, _named(group, False), _named(group, True)) for risk, group in sorted(risks.items())],
+        columns=["risk", "answered", "not answered"],
+    )
+
+
+def _named(rows: Iterable[QuestionRow], unanswered: bool) -> str:
+    return ", ".join(row.name for row in rows if row.unanswered is unanswered)

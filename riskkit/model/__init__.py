@@ -14,7 +14,7 @@ from .decision import (
     Subject,
     rests_on,
 )
-from .duty import Applicability, ChecklistRow, Deadline, EuClass
+from .duty import Applicability, ChecklistRow, Deadline, Duties, EuClass, QuestionRow
 from .entry import UNMEASURED, Credit, Entry, Step
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
 from .finding import Action, Finding, FindingStatus, Severity
@@ -34,6 +34,7 @@ from .law import (
     Milestone,
     Penalty,
     Regulation,
+    Reply,
     Requirement,
     Vocabulary,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "Decision",
     "DecisionState",
     "DecisionType",
+    "Duties",
     "Effectiveness",
     "Entry",
     "EuClass",
@@ -138,6 +140,7 @@ __all__ = [
     "ProjectRegister",
     "Prompt",
     "Question",
+    "QuestionRow",
     "Questionnaire",
     "RatedRisk",
     "Rating",
@@ -146,6 +149,7 @@ __all__ = [
     "Register",
     "Regulation",
     "Remark",
+    "Reply",
     "Requirement",
     "ResultFile",
     "Review",

@@ -31,8 +31,8 @@ class ChecklistRow(Frozen):
     citation: str
     applies: Applies
     status: Literal["met", "partly", "gap", "not_assessed", "not_applicable"]
-    basis: Literal["measurement", "answer", "crosswalk", "facts", "nothing"] = Field(
-        description="what the status rests on; an answer is weaker than a measurement"
+    basis: Literal["measurement", "answer", "crosswalk", "attestation", "facts", "nothing"] = Field(
+        description="what the status rests on; an answer is weaker than a measurement, an attestation weaker still"
     )
     why: str
     by: str = ""
@@ -45,7 +45,41 @@ class ChecklistRow(Frozen):
     served_by: tuple[str, ...] = Field(
         (), description="measures and requirements whose evidence is used here"
     )
+    attested: tuple[str, ...] = Field((), description="questions answered in force whose answers serve it")
+    unattested: tuple[str, ...] = Field(
+        (), description="questions that serve it and are not answered in force"
+    )
     confidence: str = ""
+
+
+class QuestionRow(Frozen):
+    """One question of one project: whether it is answered in force, by whom, and what the answer serves."""
+
+    questionnaire: str
+    section: str
+    question: str
+    ask: str
+    why: str
+    status: Literal["answered", "expired", "open", "waiting", "not_asked"] = Field(
+        description="waiting: whether it is asked depends on a question that is not answered"
+    )
+    answer: str = ""
+    by: str = ""
+    on: date | None = None
+    expires_on: date | None = None
+    document: str = ""
+    serves: dict[str, str] = Field({}, description="requirement id to the part of it that the answer serves")
+    risks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Questionnaire and question: ``impact.process``."""
+        return f"{self.questionnaire}.{self.question}"
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether an answer in force is missing; of a question that is not asked, none is."""
+        return self.status in {"open", "expired", "waiting"}
 
 
 class EuClass(Frozen):
@@ -78,3 +112,12 @@ class Deadline(Frozen):
     applies: Applies | None = Field(None, description="whether it concerns the project asked about")
     days: int = Field(description="from the day asked about; negative when it is past")
     confidence: str = ""
+
+
+class Duties(Frozen):
+    """What follows from the law for one project on one day."""
+
+    eu: EuClass
+    rows: tuple[ChecklistRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from .frozen import Frozen, Id, Name, Text
 
 Confidence = Literal["high", "medium", "low"]
 Relation = Literal["equal", "subset", "superset", "intersects"]
+LONGEST_ANSWER = 4000
+"""Characters of an answer in words."""
 
 
 class AppliesWhen(Frozen):
@@ -187,7 +189,41 @@ class Answer(Frozen):
     expires_on: date | None = None
 
 
+Plain = bool | int | float | str | tuple[str, ...]
+
+
+def _plain(value: object) -> Plain:
+    """A truth value, a number, text, or a list of texts, as the question wants it."""
+    if isinstance(value, list | tuple) and value and all(isinstance(v, str) and v.strip() for v in value):
+        return tuple(v.strip() for v in value)
+    if isinstance(value, str) and value.strip() and len(value) <= LONGEST_ANSWER:
+        return value.strip()
+    if isinstance(value, bool | int | float):
+        return value
+    raise ValueError("is no answer: true, false, a number, text or a list of texts is wanted")
+
+
+class Reply(Frozen):
+    """What a person answered to a question of a questionnaire in ``answers.yml``: an attestation."""
+
+    answer: Annotated[Plain, PlainValidator(_plain)]
+    by: Text
+    on: date
+    document: str | None = None
+    expires_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        """The answer as a reader writes it."""
+        if isinstance(self.answer, bool):
+            return "yes" if self.answer else "no"
+        if isinstance(self.answer, tuple):
+            return "; ".join(self.answer)
+        return f"{self.answer:,}" if isinstance(self.answer, int | float) else self.answer
+
+
 class Answers(Frozen):
-    """``answers.yml``: requirement id to answer."""
+    """``answers.yml``: requirement id to answer, and questionnaire to question to reply."""
 
     answers: dict[str, Answer] = {}
+    questionnaires: dict[Name, dict[Name, Reply]] = {}

@@ -21,6 +21,7 @@ from .references import (
     check_thresholds,
 )
 
+from .replies import check_replies
 __all__ = ["Known", "ids", "read_all"]
 
 
@@ -108,6 +109,7 @@ def _check(
         matrix = known.matrices.get(profile.value.matrix)
         if matrix is not None:
             yield from check_ratings(profile, matrix)
+        yield from check_replies(answers, known)
             yield from check_overrides(decisions, matrix)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from riskkit.model import Matrix, Vocabulary
+from riskkit.model import Matrix, Questionnaire, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,4 @@ class Known:
     notebooks: Collection[str]
     requirements: Collection[str]
     targets: Mapping[str, type[BaseModel]]
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
