@@ -1,5 +1,7 @@
 """Metrics of a count table against fairlearn's own, point by point and interval by interval."""
 
+from collections.abc import Iterable
+
 import fairlearn.metrics as fairlearn
 import numpy as np
 import pandas as pd
@@ -24,9 +26,12 @@ THEIRS = {
 }
 
 
-def frame_of(table: pd.DataFrame, columns: list[str], **how: object) -> fairlearn.MetricFrame:
+def frame_of(
+    table: pd.DataFrame, columns: list[str], names: Iterable[str] = THEIRS, **how: object
+) -> fairlearn.MetricFrame:
     return fairlearn.MetricFrame(
-        metrics=THEIRS, y_true=table["label"].astype(bool), y_pred=table["selected"].astype(bool),
+        metrics={name: THEIRS[name] for name in names}, y_true=table["label"].astype(bool),
+        y_pred=table["selected"].astype(bool),
         sensitive_features=table[columns].astype(str), **how,
     )  # fmt: skip
 
@@ -166,13 +171,14 @@ def test_resampling_cells_has_the_mean_and_spread_of_resampling_rows():
 
 @pytest.mark.slow
 def test_endpoints_differ_from_fairlearns_no_more_than_two_of_its_seeds_do():
-    table = rows(2000, (4,), np.random.default_rng(3))
+    names = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"]
+    table = rows(1000, (4,), np.random.default_rng(3))
     counts = fairness.count(table, ["s0"], by_label=True)
     theirs = [
-        frame_of(table, ["s0"], n_boot=200, ci_quantiles=[0.025, 0.975], random_state=seed)
-        for seed in range(3)
+        frame_of(table, ["s0"], names, n_boot=80, ci_quantiles=[0.025, 0.975], random_state=seed)
+        for seed in range(6)
     ]
-    ours = [confusion.percentile_intervals(counts, replicates=200, seed=s, zero=0.0) for s in range(6)]
+    ours = [confusion.percentile_intervals(counts, replicates=80, seed=s, zero=0.0) for s in range(12)]
 
     def ends(frame, what):
         if what == "by_group":
@@ -181,11 +187,12 @@ def test_endpoints_differ_from_fairlearns_no_more_than_two_of_its_seeds_do():
 
     def mine(found, what):
         if what == "by_group":
-            wide = found["by_group"].unstack(sort=False).loc[list(THEIRS)]
+            wide = found["by_group"].unstack(sort=False).loc[names]
             return np.array([wide[end].to_numpy() for end in ("low", "high")])
-        of = found["between_groups"].xs(what, level="of").loc[list(THEIRS)]
+        of = found["between_groups"].xs(what, level="of").loc[names]
         return np.array([of[end].to_numpy() for end in ("low", "high")])
 
+    # two seeds are by chance 0.03 to 0.09 of the width apart, so many pairs are averaged on both sides
     for what in ("by_group", "difference", "ratio"):
         fl, cells = [ends(f, what) for f in theirs], [mine(f, what) for f in ours]
         width = np.mean([high - low for low, high in fl], axis=0)
