@@ -29,6 +29,7 @@ from riskkit.model import (
     Vocabulary,
     rests_on,
 )
+from riskkit.model.project import Draft
 
 DAY = date(2026, 11, 20)
 SHA = "0" * 64
@@ -66,6 +67,7 @@ def project(
     appetite: Mapping[str, str] | None = None,
     decisions: tuple[Decision, ...] | list[Decision] = (),
     findings: tuple[Any, ...] = (),
+    drafts: tuple[Draft, ...] = (),
     **more: Any,
 ) -> Project:
     values = {
@@ -81,6 +83,7 @@ def project(
         controls=tuple(controls),
         decisions=tuple(decisions),
         findings=findings,
+        drafts=drafts,
     )
 
 

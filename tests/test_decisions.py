@@ -276,7 +276,7 @@ def read(tmp_path: Path, files: dict[str, str], *, matrix: Matrix = GRID) -> lis
         ("decided_by: a", "decided_by: o", "4: decided_by: 'o' is requested_by too (another person must decide)"),
         ("decided_by: a", "decided_by: a\nsecond_decider: a",
          "5: second_decider: 'a' decides or asks already (name a third person)"),
-        ("outcome: approved", 'outcome: ""', "6: outcome: '' is not an allowed value (one of approved,"),
+        ("outcome: approved", "outcome: aproved", "6: outcome: 'aproved' is not an allowed value (one of approved,"),
         ("outcome: approved", "outcome: approved_with_conditions",
          "1: conditions: is empty, and the outcome is approved_with_conditions"),
         ("expires_on: 2027-02-01\n", "",
@@ -454,7 +454,7 @@ DRAFTS = [
 
 
 @pytest.mark.parametrize(("kind", "subject"), DRAFTS)
-def test_a_draft_is_refused_until_a_person_has_completed_it_and_counts_then(tmp_path, kind, subject):
+def test_a_draft_counts_for_nothing_until_a_person_has_completed_it_and_counts_then(tmp_path, kind, subject):
     text = draft(
         kind,
         subject,
@@ -463,15 +463,22 @@ def test_a_draft_is_refused_until_a_person_has_completed_it_and_counts_then(tmp_
     )
     lines = text.splitlines()
     blank = {line.partition(":")[0]: number for number, line in enumerate(lines, 1) if '""' in line}
-    found = read(tmp_path, {"decisions/d.yml": text})
+    assert read(tmp_path, {"decisions/d.yml": text}) == []
+    (undecided,) = profiles.read_all(tmp_path, known=None)
+    (drafted,) = undecided.drafts
+    assert (undecided.decisions, drafted.file) == ((), "projects/p/decisions/d.yml")
+    rating = {"rating"} if kind == "override_rating" else set()
+    assert set(drafted.open) == blank.keys() | rating
+    found = read(tmp_path, {"decisions/d.yml": text.replace('outcome: ""', "outcome: approved")})
+    del blank["outcome"]
     told = {line.split(": ")[1]: int(line.split(": ")[0].rsplit(":", 1)[1]) for line in found}
     assert told == {**blank, **({"rating.likelihood": told["rating.likelihood"], "rating.impact": told["rating.impact"]}
                                 if kind == "override_rating" else {})}  # fmt: skip
-    assert {"requested_by", "decided_by", "outcome", "rationale"} <= told.keys()
+    assert {"requested_by", "decided_by", "rationale"} <= told.keys()
+    lines = text.replace('outcome: ""', "outcome: approved").splitlines()
     done = {
         "requested_by": "o",
         "decided_by": "a",
-        "outcome": "approved",
         "rationale": "r",
         "expires_on": "2027-02-01",
     }

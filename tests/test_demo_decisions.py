@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parents[1]
 )
 def test_the_state_of_a_demo_decision_follows_from_the_day(day, project, state):
     workspace = Workspace(ROOT)
-    catalog = workspace.catalog()
-    projects = workspace.read_projects([project], catalog)
+    catalog, projects = workspace.read([project])
     built = register.build(projects, catalog, (), as_of=date.fromisoformat(day), kit_version="0")
     assert [s.state for s in built.projects[0].decisions] == [state]

@@ -8,6 +8,7 @@ import pytest
 
 from riskkit import register
 from riskkit.model import Catalog, Input, Level, Regulation, Threshold
+from riskkit.model.project import Draft
 from riskkit.register.checks import CheckId
 from riskkit.register.remarks import remarks
 from tests.example_rows import (
@@ -56,11 +57,13 @@ def accepted_finding():
     return project(findings=(finding(status="accepted"),))
 
 
+DRAFT = Draft(file="projects/p/decisions/2026-bias-accept.yml", open=("outcome",))
 REMARKS = {
     "accepted-without-decision": (lambda: shown(run(), of=project(risks=RATED)), "bias"),
     "control-never-tested": (lambda: shown(run(), of=project(controls=[control(evidence=["x"])])), "c"),
     "control-overdue": (lambda: shown(of=project(controls=[control(status="planned", due="2026-11-19")])), "c"),
     "decider-has-no-role": (lambda: shown(run(), of=signed(run(), decided_by="d")), "bias"),
+    "decision-draft": (lambda: shown(run(), of=project(drafts=(DRAFT,))), "2026-bias-accept"),
     "decision-expired": (lambda: shown(run(), of=signed(run(), expires_on="2026-11-19")), "bias"),
     "decision-expiring": (lambda: shown(run(), of=signed(run(), expires_on="2026-12-20")), "bias"),
     "decision-orphaned": (lambda: shown(run(), of=project(decisions=[decision(subject={"risk": "gone"})])), "gone"),

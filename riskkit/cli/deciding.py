@@ -41,7 +41,7 @@ def decide(
     path = workspace.projects / project / "decisions" / f"{_name(on, str(subject), kind)}.yml"
     _write(path, text, shown=str(path.relative_to(workspace.root)))
     typer.echo(f"drafted {path.relative_to(workspace.root)}")
-    typer.echo("next: fill in the open fields and commit it; until then no command accepts the project")
+    typer.echo("next: fill in the open fields and commit it; until then it counts for nothing")
 
 
 def _kind(type: str) -> DecisionType:

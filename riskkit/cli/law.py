@@ -110,8 +110,8 @@ def calendar(
     from riskkit import law
 
     workspace = here()
-    catalog = workspace.catalog()
-    found = workspace.read_projects([project], catalog)[0] if project else None
+    catalog, projects = workspace.read([project]) if project else (workspace.catalog(), ())
+    found = next(iter(projects), None)
     deadlines = law.calendar(
         catalog.regulations.values(),
         as_of=day(as_of),

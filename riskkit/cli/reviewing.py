@@ -56,7 +56,7 @@ def sample_for_review(
     from riskkit.measures import label_plan
 
     workspace = here()
-    (found,) = workspace.read_projects([project], workspace.catalog())
+    _, (found,) = workspace.read([project])
     folder = workspace.projects / project / "labels"
     if (folder / f"{name}.yml").exists():
         raise UsageError(

@@ -105,8 +105,7 @@ def _jobs(workspace: Workspace, names: list[str] | None, only: list[str]) -> Ite
     """Every assessment asked for, all parameters checked before anything runs."""
     from riskkit import runner
 
-    catalog = workspace.catalog()
-    projects = workspace.read_projects(names, catalog)
+    _, projects = workspace.read(names)
     offered = {a for p in projects for a in p.profile.assessments}
     if unknown := sorted(set(only) - offered):
         raise UsageError(

@@ -74,8 +74,7 @@ def new(
 
 def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
     """List the projects with their assessments."""
-    workspace = here()
-    projects = workspace.read_projects(None, workspace.catalog())
+    _, projects = here().read()
     rows: list[dict[str, Any]] = [
         {
             "id": p.id,

@@ -73,7 +73,7 @@ def pack(
     from riskkit import records
 
     workspace = here()
-    workspace.read_projects([project], workspace.catalog())
+    workspace.read([project])
     store = workspace.store()
     if faults := store.verify():
         raise IntegrityError("\n".join(map(str, faults)))
@@ -99,7 +99,7 @@ def key(
 def _changed_inputs(workspace: Workspace, evidence: tuple[Evidence, ...]) -> tuple[Fault, ...]:
     from riskkit import records
 
-    known = {p.id: p.profile.assessed_sha256 for p in workspace.read_projects(None, workspace.catalog())}
+    known = {p.id: p.profile.assessed_sha256 for p in workspace.read()[1]}
 
     def present(item: Evidence, path: str) -> str | None:
         if path == "profile.yml":

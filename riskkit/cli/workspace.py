@@ -10,13 +10,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskkit.errors import InputError, Problem, UsageError
+import typer
+
+from riskkit.errors import InputError, Problem, UsageError, printable
 
 from . import snapshots
 
 if TYPE_CHECKING:
     from riskkit.exporters import Sources
     from riskkit.model import Catalog, Project, Register, Scope
+    from riskkit.profiles import Known
     from riskkit.records import Store
 
 
@@ -70,23 +73,48 @@ class Workspace:
 
         return catalog.load(self.root / "catalog")
 
-    def read_projects(self, names: Iterable[str] | None, catalog: Catalog) -> tuple[Project, ...]:
-        """The projects called ``names``, or all; every problem of every file at once."""
+    def read(self, names: Iterable[str] | None = None) -> tuple[Catalog, tuple[Project, ...]]:
+        """The catalogue and the projects called ``names``, or all; every problem of every file of both at once.
+
+        Decisions that nobody has made yet are named on standard error, and count for nothing.
+        """
+        try:
+            catalog = self.catalog()
+        except InputError as error:
+            raise InputError([*error.problems, *self._problems(names)]) from None
+        projects = self._projects(names, self._known(catalog))
+        for draft in (d for project in projects for d in project.drafts):
+            typer.echo(printable(draft), err=True)
+        return catalog, projects
+
+    def _problems(self, names: Iterable[str] | None) -> tuple[Problem, ...]:
+        """What is wrong with the projects themselves while there is no catalogue to hold them against."""
+        try:
+            self._projects(names, None)
+        except InputError as error:
+            return error.problems
+        return ()
+
+    def _projects(self, names: Iterable[str] | None, known: Known | None) -> tuple[Project, ...]:
+        from riskkit import profiles
+
+        if names is None and not profiles.ids(self.projects):
+            raise InputError([Problem("projects/", None, "", "there is no project yet", "riskkit new NAME")])
+        return profiles.read_all(self.projects, names, known=known)
+
+    def _known(self, catalog: Catalog) -> Known:
         from riskkit import profiles, targets
 
-        known = profiles.Known(
+        return profiles.Known(
             vocabulary=catalog.vocabulary,
             risks=catalog.risks.keys(),
             measures=catalog.measures | ON_THE_SIDE,
             matrices=catalog.matrices,
             notebooks=self.notebook_names(),
             requirements=catalog.requirements.keys(),
+            questionnaires=catalog.questionnaires,
             targets={kind: targets.settings(kind) for kind in targets.kinds()},
         )
-        wanted = list(names) if names else None
-        if wanted is None and not profiles.ids(self.projects):
-            raise InputError([Problem("projects/", None, "", "there is no project yet", "riskkit new NAME")])
-        return profiles.read_all(self.projects, wanted, known=known)
 
     def notebook_names(self) -> Collection[str]:
         """The assessments there are, by name."""
@@ -99,9 +127,8 @@ class Workspace:
         earlier = (
             snapshots.read(self.snapshots, since) if since else snapshots.latest_before(self.snapshots, as_of)
         )
-        catalog = self.catalog()
+        catalog, projects = self.read()
         stored = self.store().read_all()
-        projects = self.read_projects(None, catalog)
         built = register.build(
             projects,
             catalog,
@@ -112,7 +139,6 @@ class Workspace:
             since=earlier,
         )
         scopes = {p.id: _scope(p, catalog, as_of) for p in projects}
-            questionnaires=catalog.questionnaires,
         shown = (p.model_copy(update={"scope": scopes[p.profile.id]}) for p in built.projects)
         return built.model_copy(update={"projects": tuple(shown)})
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .control import Control
 from .decision import Decision
 from .finding import Finding
 from .frozen import Frozen, Sha256
 from .law import Answers
 from .profile import Profile
+
+
+class Draft(Frozen):
+    """A decision that nobody has made yet; it counts for nothing."""
+
+    file: str = Field(description="where it is written, relative to the workspace")
+    open: tuple[str, ...] = Field(description="the fields still blank")
+
+    def __str__(self) -> str:
+        return f"{self.file}: a draft that counts for nothing; still open: {', '.join(self.open)}"
 
 
 class Project(Frozen):
@@ -19,6 +31,7 @@ class Project(Frozen):
     answers_sha256: Sha256 | None = None
     controls: tuple[Control, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    drafts: tuple[Draft, ...] = Field((), description="decisions not made yet")
     findings: tuple[Finding, ...] = ()
 
     @property

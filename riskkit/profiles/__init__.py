@@ -11,8 +11,9 @@ from riskkit.errors import InputError, Problem
 from riskkit.model import Answers, Controls, Decision, Finding, Profile, Project
 
 from .decided import check_decisions, check_findings, check_overrides, check_ratings
+from .drafts import part
 from .known import Known
-from .read import M, Read, each, one
+from .read import M, Read, documents, each, one
 from .references import (
     check_answers,
     check_control_ids,
@@ -20,8 +21,8 @@ from .references import (
     check_profile,
     check_thresholds,
 )
-
 from .replies import check_replies
+
 __all__ = ["Known", "ids", "read_all"]
 
 
@@ -63,8 +64,12 @@ def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Probl
     answers, faults = _optional(folder, "answers.yml", Answers)
     controls, more = _optional(folder, "controls.yml", Controls)
     problems += faults + more
-    decisions, faults = each(folder / "decisions", Decision, shown=f"{shown}/decisions")
-    findings, more = each(folder / "findings", Finding, shown=f"{shown}/findings")
+    written, faults = documents(folder / "decisions", shown=f"{shown}/decisions")
+    drafts, decided = part(written)
+    decisions, more = each(decided, Decision)
+    problems += faults + more
+    written, faults = documents(folder / "findings", shown=f"{shown}/findings")
+    findings, more = each(written, Finding)
     problems += faults + more
     problems += _check(profile, answers, controls, decisions, findings, folder=folder.name, known=known)
     if problems or profile is None:
@@ -76,6 +81,7 @@ def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Probl
         answers_sha256=_sha256(folder / "answers.yml") if answers else None,
         controls=controls.value.controls if controls else (),
         decisions=tuple(read.value for read in decisions),
+        drafts=drafts,
         findings=tuple(read.value for read in findings),
     )
     return project, []
@@ -103,13 +109,13 @@ def _check(
         yield from check_controls(controls, known)
     if answers is not None:
         yield from check_answers(answers, known)
+        yield from check_replies(answers, known)
     yield from check_findings(findings, known)
     if profile is not None:
         yield from check_profile(profile, folder, known)
         matrix = known.matrices.get(profile.value.matrix)
         if matrix is not None:
             yield from check_ratings(profile, matrix)
-        yield from check_replies(answers, known)
             yield from check_overrides(decisions, matrix)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -34,9 +34,20 @@ def one(path: Path, model: type[M], *, shown: str) -> tuple[Read[M] | None, list
     return (None if value is None else Read(value, document)), problems
 
 
-def each(folder: Path, model: type[M], *, shown: str) -> tuple[list[Read[M]], list[Problem]]:
-    """Every YAML file of ``folder`` as a ``model``; the file's name is its id."""
+def each(documents: Iterable[Document], model: type[M]) -> tuple[list[Read[M]], list[Problem]]:
+    """Those of ``documents`` that fit ``model``, and every fault of the others."""
     found: list[Read[M]] = []
+    problems: list[Problem] = []
+    for document in documents:
+        value, faults = authored.fit(document, model)
+        problems += faults
+        found += [] if value is None else [Read(value, document)]
+    return found, problems
+
+
+def documents(folder: Path, *, shown: str) -> tuple[list[Document], list[Problem]]:
+    """Every YAML file of ``folder`` as plain values; the file's name is its id."""
+    found: list[Document] = []
     problems = list(_strangers(folder, shown))
     for path in sorted(folder.glob("*.yml")):
         document, faults = authored.load(path, shown=f"{shown}/{path.name}")
@@ -45,9 +56,7 @@ def each(folder: Path, model: type[M], *, shown: str) -> tuple[list[Read[M]], li
             continue
         if isinstance(document.data, dict) and document.data.setdefault("id", path.stem) != path.stem:
             problems.append(document.problem(("id",), "is not the file's name", f"id: {path.stem}"))
-        value, faults = authored.fit(document, model)
-        problems += faults
-        found += [] if value is None else [Read(value, document)]
+        found.append(document)
     return found, problems
 
 

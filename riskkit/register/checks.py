@@ -6,11 +6,11 @@ from typing import Literal
 
 CheckId = Literal[
     "accepted-without-decision", "control-never-tested", "control-overdue", "decider-has-no-role",
-    "decision-expired", "decision-expiring", "decision-orphaned", "decision-outdated", "evidence-missing",
-    "evidence-simulated", "finding-accepted-without-decision", "finding-overdue", "framework-superseded",
-    "one-person-in-all-roles", "rating-overridden", "residual-without-control", "review-overdue", "run-failed",
-    "stage-differs", "stale-version", "threshold-not-approved", "threshold-unowned", "validator-challenge",
-    "validator-is-developer", "vendor-pin-stale",
+    "decision-draft", "decision-expired", "decision-expiring", "decision-orphaned", "decision-outdated",
+    "evidence-missing", "evidence-simulated", "finding-accepted-without-decision", "finding-overdue",
+    "framework-superseded", "one-person-in-all-roles", "rating-overridden", "residual-without-control",
+    "review-overdue", "run-failed", "stage-differs", "stale-version", "threshold-not-approved", "threshold-unowned",
+    "validator-challenge", "validator-is-developer", "vendor-pin-stale",
 ]  # fmt: skip
 Severity = Literal["error", "warning", "note"]
 
@@ -36,6 +36,8 @@ CHECKS: dict[CheckId, tuple[Severity, str, str]] = {
                                "name an independent validator"),
     "control-never-tested": ("warning", "A control is active and no evidence of it was ever taken.",
                              "name its evidence and run it"),
+    "decision-draft": ("warning", "A decision is drafted and nobody has made it yet.",
+                       "fill in the open fields and commit it, or remove it"),
     "control-overdue": ("warning", "A control is not active, and its date has passed.",
                         "activate it or agree a new date"),
     "decider-has-no-role": ("warning", "Who decided holds no role that decides in the profile.",

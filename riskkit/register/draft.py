@@ -22,7 +22,7 @@ from riskkit.model import (
 def draft(
     project: ProjectRegister, subject: Subject, *, kind: DecisionType, basis: Basis, as_of: date
 ) -> str:
-    """The text of a decision file that no reader accepts until a person has filled in and signed it."""
+    """The text of a decision file that counts for nothing until a person has filled in and signed it."""
     lines = [
         "# Draft. It counts once the open fields below are filled in and it is committed.",
         *(f"# {printable(line)}" for line in _about(project, subject)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from riskkit.model import (
     Catalog,
@@ -48,6 +49,7 @@ def remarks(
     ]
     made = [_remark(project.id, check, subject, what) for check, subject, what in found]
     made += _of_decisions(shown)
+    made += (_remark(project.id, "decision-draft", Path(d.file).stem, str(d), d.file) for d in project.drafts)
     order = ("error", "warning", "note")
     return tuple(sorted(made, key=lambda r: (order.index(r.severity), r.id, r.subject, r.what)))
 
