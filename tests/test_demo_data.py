@@ -252,7 +252,7 @@ def test_profiles_name_what_exists_and_own_up_to_generated_data(project: str) ->
     known = catalog.load(PROJECTS.parent / "catalog")
     assert found.note.startswith("Generated data")
     assert set(found.risks) <= set(known.risks)
-    assert set(found.assessments) - {"counterfactual_bias"} == {
+    assert set(found.assessments) - {"counterfactual_bias", "impact_assessment"} == {
         "bias_audit", "hallucination_sampling", "cost_projection", "regulatory_checklist",
     }  # fmt: skip
     for dataset in found.datasets.values():

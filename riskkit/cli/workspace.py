@@ -148,7 +148,10 @@ class Workspace:
         return self.root / "records" / "_snapshots"
 
 
-ON_THE_SIDE = frozenset({"monthly_cost_usd", "token_growth_rate", "answer_rate"})
+ON_THE_SIDE = frozenset(
+    {"monthly_cost_usd", "token_growth_rate", "answer_rate",
+     "impact_questions_unanswered", "lineage_questions_unanswered"}
+)  # fmt: skip
 """Measures that may have a threshold although no risk has to ask for them."""
 
 

@@ -63,6 +63,29 @@ def sections(rows: Iterable[QuestionRow]) -> pd.DataFrame:
     )
 
 
+def replies(rows: Iterable[QuestionRow]) -> pd.DataFrame:
+    """One line an answer in force: the question, what was said, by whom, when, and until when."""
+    import pandas as pd
+
+    lines = [
+        (row.name, row.ask, row.answer, row.by, str(row.on), str(row.expires_on or "no end"), row.document)
+        for row in rows
+        if row.status == "answered"
+    ]
+    columns = ["question", "asked", "answer", "by", "on", "until", "document"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def unanswered(rows: Iterable[QuestionRow]) -> pd.DataFrame:
+    """One line a question without an answer in force: why it is asked, and what its answer would serve."""
+    import pandas as pd
+
+    lines = [
+        (row.name, row.status, row.ask, row.why, ", ".join(row.serves)) for row in rows if row.unanswered
+    ]
+    return pd.DataFrame(lines, columns=["question", "status", "asked", "why", "would serve"])
+
+
 def attested(rows: Iterable[QuestionRow], requirements: Iterable[str] = ()) -> pd.DataFrame:
     """One line a part of a requirement that answers serve: which of its questions are answered and which are not.
 
