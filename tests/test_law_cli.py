@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from riskkit.cli import law
 from riskkit.errors import InputError, UsageError
+from tests.example_workspace import DAY, Place
 
 pytestmark = pytest.mark.slow
 
@@ -111,3 +112,52 @@ def test_diff_names_what_a_folder_changes(tmp_path: Path) -> None:
     (change,) = _json("diff", str(tmp_path))
     assert (change["requirement"], change["what"]) == ("HOUSE-1", "added")
     assert isinstance(_run("diff", str(folder)).exception, UsageError)
+
+
+def test_the_checklist_of_a_project_counts_what_was_measured_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path / "w", monkeypatch, capsys)
+    asked = ("law", "checklist", "p", "--framework", "nist_ai_rmf", "--as-of", DAY)
+    line = "NIST-RMF-MEASURE-2.11  not_assessed  (nothing was answered or measured)"
+    assert line in place.riskkit(*asked)[1].splitlines()
+    place.write(
+        "answers.yml",
+        "answers:\n  NIST-RMF-MEASURE-2.11: {status: met, note: Groups agree., by: o, on: 2026-11-01}\n",
+    )
+    place.record(0.5, 0.6)
+    code, out, _ = place.riskkit(*asked)
+    (line,) = (row for row in out.splitlines() if row.startswith("NIST-RMF-MEASURE-2.11 "))
+    assert (code, "gap  by measurement  (breached: selection_rate_ratio, " in line) == (0, True)
+    assert line.endswith("answered met by o)")
+    code, out, _ = place.riskkit(*asked, "--format", "json")
+    (row,) = (row for row in json.loads(out) if row["requirement"] == "NIST-RMF-MEASURE-2.11")
+    assert (row["status"], row["basis"], row["applies"]) == ("gap", "measurement", "yes")
+    assert {row["framework"] for row in json.loads(out)} == {"nist_ai_rmf"}
+
+
+def test_the_register_counts_how_the_requirements_of_a_framework_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path / "w", monkeypatch, capsys)
+    place.record(0.5, 0.6)
+    place.riskkit("export", "json", "--to", "out", "--as-of", DAY)
+    (exported,) = (place.root / "out").glob("*.json")
+    scopes = json.loads(exported.read_text(encoding="utf-8"))["projects"][0]["scope"]
+    (scope,) = (s for s in scopes if s["framework"] == "nist_ai_rmf")
+    _, out, _ = place.riskkit("law", "checklist", "p", "--framework", "nist_ai_rmf", "--format", "json")
+    rows = [row for row in json.loads(out) if row["applies"] in ("yes", "unknown")]
+    for status in ("met", "partly", "gap", "not_assessed"):
+        assert scope[status] == sum(row["status"] == status for row in rows)
+    assert scope["gap"] == sum(row["basis"] == "measurement" for row in rows) > 0
+
+
+def test_the_checklist_names_what_there_is_instead_of_a_project_or_framework_that_does_not_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path / "w", monkeypatch, capsys)
+    code, _, err = place.riskkit("law", "checklist", "q")
+    assert (code, err) == (2, "there is no project 'q' (p)\n")
+    code, _, err = place.riskkit("law", "checklist", "p", "--framework", "nist")
+    assert code == 2
+    assert err.startswith("there is no framework nist (known: ")

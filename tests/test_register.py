@@ -402,3 +402,10 @@ def test_a_validators_failed_run_does_not_undo_the_developers():
         of=project(appetite={"fairness": "critical"}),
     )
     assert [r.rule for r in shown.reasons if r.gate == "ci"] == []
+
+
+def test_the_worst_indicator_of_a_measure_speaks_for_it():
+    taken = [measurement(0.9, 0.95, segment="sex"), measurement(0.5, 0.6, segment="age")]
+    shown = build(run(taken=taken)).projects[0]
+    assert sorted(i.verdict for i in shown.entries[0].indicators) == ["breached", "met"]
+    assert shown.measured["ratio"] == "breached"

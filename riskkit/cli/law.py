@@ -1,24 +1,24 @@
-"""Commands about law and frameworks: law list, show, classify, ll144, calendar, diff."""
+"""Commands about law and frameworks: law list, show, checklist, calendar, diff."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from riskkit.errors import InputError, Problem, UsageError, printable
+from riskkit.errors import UsageError
 
+from . import frameworks, law_cases
+from .rows import FORMAT, line, print_rows
 from .workspace import day, here
 
 if TYPE_CHECKING:
-    from riskkit.authored import Document
-    from riskkit.model import Catalog, Regulation, Vocabulary
+    from riskkit.model import Catalog, Regulation
 
-FORMAT = typer.Option("table", "--format", help="table or json.")
-FACTS = ("role", "jurisdiction", "sector", "use_case")
+APPLIES = {"yes": "", "no": "does not apply", "unknown": "may apply", "later": "applies later"}
 
 
 def register(app: typer.Typer) -> None:
@@ -27,8 +27,9 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=about, no_args_is_help=True)
     group.command("list", epilog="Example: riskkit law list")(list_frameworks)
     group.command(epilog="Example: riskkit law show EUAIA-ART50-2")(show)
-    group.command(epilog="Example: riskkit law classify cases.yaml --format json")(classify)
-    group.command(epilog="Example: riskkit law ll144 audit.yaml --format json")(ll144)
+    group.command(epilog="Example: riskkit law checklist loan-approval --framework eu_ai_act")(checklist)
+    group.command(epilog="Example: riskkit law classify cases.yaml --format json")(law_cases.classify)
+    group.command(epilog="Example: riskkit law ll144 audit.yaml --format json")(law_cases.ll144)
     group.command(epilog="Example: riskkit law calendar --project loan-approval --as-of 2026-11-20")(calendar)
     group.command(epilog="Example: riskkit law diff catalog/")(diff)
     app.add_typer(group, name="law")
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def list_frameworks(form: str = FORMAT) -> None:
     """Every framework of the catalogue, with its number of requirements and the day its state was read."""
     laws = _catalog().regulations.values()
-    _print(form, [
+    print_rows(form, [
         {"id": one.id, "requirements": len(one.requirements), "read_on": str(one.status_date), "title": one.title}
         for one in laws
     ])  # fmt: skip
@@ -62,42 +63,31 @@ def show(
         typer.echo(json.dumps(fields, indent=1, ensure_ascii=False))
         return
     for key, value in fields.items():
-        typer.echo(f"{key}: {_line(value)}")
+        typer.echo(f"{key}: {line(value)}")
 
 
-def classify(
-    file: Path = typer.Argument(help="YAML with a list eu_ai_act of id and facts."), form: str = FORMAT
+def checklist(
+    project: str = typer.Argument(help="Project whose facts, answers and measurements count."),
+    framework: list[str] = typer.Option([], "--framework", help="Only this framework; may be repeated."),
+    as_of: str = typer.Option("", help="Day it speaks of, YYYY-MM-DD; today when left out."),
+    everything: bool = typer.Option(False, "--all", help="Also what does not concern the project."),
+    form: str = FORMAT,
 ) -> None:
-    """The EU AI Act tier of each case: basis, overlays, GPAI axis, start, open questions and path of reasons."""
-    from riskkit import catalog, law
-
-    document = _read(file)
-    words = catalog.load().vocabulary
-    cases = _cases(document, "eu_ai_act", ("id", "facts"))
-    problems = [p for i, case in enumerate(cases) for p in _strange(document, i, case["facts"], words)]
-    if problems:
-        raise InputError(problems)
-    _print(form, [
-        law.classified(case["id"], law.classify_case(case["facts"], flags=words.flags)) for case in cases
+    """How each requirement stands that concerns a project or may, and why: by measurement, answer or link."""
+    workspace, on = here(), day(as_of)
+    built = {p.profile.id: p for p in workspace.register(on).projects}
+    if project not in built:
+        raise UsageError(f"there is no project {project!r} ({', '.join(built)})")
+    rows = frameworks.checklist(built[project], workspace.catalog(), as_of=on, only=framework or None)
+    shown = [row for row in rows if everything or row.applies != "no"]
+    if form == "json":
+        print_rows(form, [row.model_dump(mode="json") for row in shown])
+        return
+    print_rows(form, [
+        {"requirement": row.requirement, "status": row.status, "applies": APPLIES[row.applies],
+         "basis": f"by {row.basis}" if row.basis != "nothing" else "", "why": f"({row.why})"}
+        for row in shown
     ])  # fmt: skip
-
-
-def ll144(
-    file: Path = typer.Argument(help="YAML with a list nyc_ll144 of id, kind and input."), form: str = FORMAT
-) -> None:
-    """The impact ratios of each case, as New York City's Local Law 144 defines them; the law sets no threshold."""
-    from riskkit import law
-
-    document = _read(file)
-    tables, problems = [], []
-    for i, case in enumerate(_cases(document, "nyc_ll144", ("id", "kind", "input"))):
-        try:
-            tables.append(law.tabulated(case))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            problems.append(document.problem(("nyc_ll144", i), f"{case['id']}: {error}"))
-    if problems:
-        raise InputError(problems)
-    _print(form, tables)
 
 
 def calendar(
@@ -118,7 +108,7 @@ def calendar(
         facts=found.profile.facts if found else None,
         answers=found.answers if found else None,
     )
-    _print(form, [
+    print_rows(form, [
         {"date": str(d.date), "days": d.days, "framework": d.framework, "applies": d.applies or "",
          "confidence": d.confidence, "what": d.what, "requirements": list(d.requirements)}
         for d in deadlines if past or d.days >= 0
@@ -133,7 +123,7 @@ def diff(folder: Path = typer.Argument(help="Folder with regulations/*.yml."), f
         raise UsageError(f"{folder} has no folder regulations/")
     new: Mapping[str, Regulation] = catalog.load(folder).regulations
     found = law.changes(catalog.load().regulations.values(), new.values())
-    _print(form, [change.model_dump(mode="json") for change in found])
+    print_rows(form, [change.model_dump(mode="json") for change in found])
 
 
 def _catalog() -> Catalog:
@@ -144,64 +134,3 @@ def _catalog() -> Catalog:
         return here().catalog()
     except UsageError:
         return catalog.load()
-
-
-def _read(file: Path) -> Document:
-    from riskkit import authored
-
-    document, problems = authored.load(file, shown=str(file))
-    if document is None:
-        raise InputError(problems)
-    return document
-
-
-def _cases(document: Document, name: str, fields: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The list called ``name``, each item of which is a mapping that has ``fields``."""
-    data = document.data if isinstance(document.data, dict) else {}
-    cases = data.get(name)
-    if not isinstance(cases, list):
-        raise InputError([document.problem((), f"there is no list {name}", f"{name}: [{{id: ..., ...}}]")])
-    problems = [
-        document.problem((name, i), "is not a case", f"a mapping with {', '.join(fields)}")
-        for i, case in enumerate(cases)
-        if not isinstance(case, dict) or any(field not in case for field in fields)
-    ]
-    if problems:
-        raise InputError(problems)
-    return cases
-
-
-def _strange(document: Document, i: int, facts: Any, words: Vocabulary) -> Iterator[Problem]:
-    """Words of a case that the vocabulary does not have."""
-    from riskkit import authored
-
-    at = ("eu_ai_act", i, "facts")
-    if not isinstance(facts, dict):
-        yield document.problem(at, "are not facts", "role, jurisdiction, use_case, flags_true")
-        return
-    for key in (*FACTS, "flags_true", "flags_false", "flags_unknown", "flags"):
-        known = words.flags if key.startswith("flags") else getattr(words, key)
-        stated = facts.get(key) or ()
-        for word in (stated,) if isinstance(stated, str) else stated:
-            if word not in known:
-                hint = authored.nearest(str(word), known)
-                yield document.problem((*at, key), f"{word!r} is not in the vocabulary", hint)
-
-
-def _print(form: str, rows: list[dict[str, Any]]) -> None:
-    if form not in {"table", "json"}:
-        raise UsageError(f"there is no format {form!r} (table or json)")
-    if form == "json":
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-        return
-    for row in rows:
-        typer.echo("  ".join(f"{_line(value)}" for value in row.values() if value not in ("", None, [])))
-    typer.echo(f"{len(rows)} in all. Own words, not legal advice.")
-
-
-def _line(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(_line, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {_line(v)}" for k, v in value.items())
-    return printable(value, 2000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,11 +13,11 @@ import typer
 
 from riskkit.errors import InputError, Problem, UsageError, printable
 
-from . import snapshots
+from . import frameworks, snapshots
 
 if TYPE_CHECKING:
     from riskkit.exporters import Sources
-    from riskkit.model import Catalog, Project, Register, Scope
+    from riskkit.model import Catalog, Project, Register
     from riskkit.profiles import Known
     from riskkit.records import Store
 
@@ -138,8 +137,9 @@ class Workspace:
             damaged=stored.damaged,
             since=earlier,
         )
-        scopes = {p.id: _scope(p, catalog, as_of) for p in projects}
-        shown = (p.model_copy(update={"scope": scopes[p.profile.id]}) for p in built.projects)
+        shown = (
+            p.model_copy(update={"scope": frameworks.scope(p, catalog, as_of=as_of)}) for p in built.projects
+        )
         return built.model_copy(update={"projects": tuple(shown)})
 
     @property
@@ -153,25 +153,6 @@ ON_THE_SIDE = frozenset(
      "impact_questions_unanswered", "lineage_questions_unanswered"}
 )  # fmt: skip
 """Measures that may have a threshold although no risk has to ask for them."""
-
-
-def _scope(project: Project, catalog: Catalog, as_of: date) -> tuple[Scope, ...]:
-    """The frameworks that concern ``project``, or may, with how many of their requirements do."""
-    from riskkit import law
-    from riskkit.model import Scope
-
-    rows = law.checklist(catalog.regulations.values(), project.profile.facts, project.answers, as_of=as_of)
-    counted = Counter((row.framework, row.applies) for row in rows)
-    scopes = (
-        Scope(
-            framework=name,
-            title=r.title,
-            **{a: counted[name, a] for a in ("unknown", "later")},
-            applies=counted[name, "yes"],
-        )
-        for name, r in catalog.regulations.items()
-    )
-    return tuple(s for s in scopes if s.applies or s.unknown or s.later)
 
 
 def here(root: Path | None = None) -> Workspace:

@@ -14,7 +14,7 @@ from .finding import Finding, FindingStatus
 from .frozen import Frozen, digest
 from .indicator import Indicator
 from .law import Answers, Regulation
-from .measurement import Verdict
+from .measurement import WORST_FIRST, Verdict
 from .profile import Profile
 from .rating import Level, Matrix
 from .reason import Reason
@@ -51,6 +51,10 @@ class Scope(Frozen):
     applies: int = Field(ge=0, description="requirements that apply")
     unknown: int = Field(ge=0, description="requirements that an unanswered fact leaves open")
     later: int = Field(ge=0, description="requirements that apply from a later day")
+    met: int = Field(0, ge=0, description="requirements met, of those that apply or are open")
+    partly: int = Field(0, ge=0, description="requirements partly met, of those that apply or are open")
+    gap: int = Field(0, ge=0, description="requirements not met, of those that apply or are open")
+    not_assessed: int = Field(0, ge=0, description="requirements nobody assessed, of the same")
 
 
 class ProjectRegister(Frozen):
@@ -78,6 +82,15 @@ class ProjectRegister(Frozen):
     def verdicts(self) -> dict[str, int]:
         """How many risks stand at each verdict."""
         return {v.value: n for v in Verdict if (n := sum(e.verdict is v for e in self.entries))}
+
+    @property
+    def measured(self) -> dict[str, Verdict]:
+        """The worst verdict of each measure that a risk asks for or a threshold bounds."""
+        found: dict[str, Verdict] = {}
+        for indicator in (*self.aside, *(i for e in self.entries for i in e.indicators)):
+            verdicts = (indicator.verdict, found.get(indicator.measure, indicator.verdict))
+            found[indicator.measure] = min(verdicts, key=WORST_FIRST.index)
+        return found
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
