@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from riskkit import catalog, law, profiles, sampling, targets
 from riskkit.assess.card import Card
 from riskkit.assess.endpoint import endpoint_answers
+from riskkit.assess.tables import show_in_full
 from riskkit.errors import InputError, Problem, UsageError
 from riskkit.model import (
     Conclusion,
@@ -51,7 +52,8 @@ LARGE = 256 * 2**20
 def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
     """The case for ``project``, found in the nearest folder at or above this one that has ``projects/``.
 
-    A runner may say that the notebook stands for another assessment of the project than its own name.
+    From then on tables are shown whole, within bounds. A runner may say that the notebook stands for another
+    assessment of the project than its own name.
 
     Raises
     ------
@@ -60,6 +62,7 @@ def open(project: str, *, assessment: str, workspace: Path | None = None) -> Cas
     """
     root = workspace or find_workspace(Path(os.environ.get(WORKSPACE, ".")))
     (found,) = profiles.read_all(root / "projects", [project], known=None)
+    show_in_full()
     return Case(found, assessment=os.environ.get(ASSESSMENT, assessment), root=root)
 
 
