@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from riskkit import catalog, law, profiles, sampling, targets
 from riskkit.assess.card import Card
 from riskkit.assess.endpoint import endpoint_answers
+from riskkit.assess.groups import small_groups
 from riskkit.assess.tables import show_in_full
 from riskkit.errors import InputError, Problem, UsageError
 from riskkit.model import (
@@ -33,6 +34,7 @@ from riskkit.model import (
     TargetSpec,
     Threshold,
     canonical,
+    small_groups_note,
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
 from riskkit.profiles.datasets import dataset_size, locate_dataset, naming_files, read_dataset
@@ -85,6 +87,7 @@ class Case:
         self.root = root
         self._inputs: dict[str, Input] = {}
         self._models: list[str] = []
+        self._small_groups: list[int] = []
         self._note(
             "profile.yml", self.profile.assessed_sha256, about="version, kind, facts, datasets, targets"
         )
@@ -114,8 +117,8 @@ class Case:
         if hasattr(module, "counted") and self._size(settings.dataset) > LARGE:
             with self._naming_files():
                 counted: pd.DataFrame = module.counted(settings, self._path)
-            return counted
-        return self._table("decisions", target)
+            return self._sized(counted)
+        return self._sized(self._table("decisions", target))
 
     def rows(self, target: str) -> pd.DataFrame:
         """The rows of ``target``, a table of any columns: numbers where a column holds nothing else, text elsewhere."""
@@ -234,10 +237,20 @@ class Case:
             inputs=tuple(self._inputs.values()),
             simulated=any(m.startswith("phantom") for m in self._models),
             models=tuple(self._models),
-            notes=tuple(notes),
+            notes=(*notes, *self._notes()),
         )
         recorded = _hand_over(conclusion)
         return Card(conclusion, recorded=recorded)
+
+    def _sized(self, table: pd.DataFrame) -> pd.DataFrame:
+        """``table``, its groups under the profile's smallest noted."""
+        if self.profile.smallest_group:
+            self._small_groups.append(small_groups(table, self.profile.smallest_group))
+        return table
+
+    def _notes(self) -> tuple[str, ...]:
+        size = self.profile.smallest_group
+        return (small_groups_note(size, max(self._small_groups)),) if self._small_groups else ()
 
     def _table(self, reads: str, target: str) -> pd.DataFrame:
         spec, module, settings = self._target(target)

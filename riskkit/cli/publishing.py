@@ -20,20 +20,34 @@ def register(app: typer.Typer) -> None:
 
 def build(
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
+    audience: str = typer.Option(
+        "internal", help="Whom it is for: internal or public; restricted is never shown."
+    ),
+    keep: int = typer.Option(3, min=1, help="Releases kept in build/releases, the served one among them."),
 ) -> None:
     """Fold the evidence into the register and publish it as a site that opens from disk.
 
-    A damaged record is named on the site, not used, and makes the command end with 6.
+    Each site is a release of its own, named for its content; build/site leads to the latest. A damaged record is named
+    on the site, not used, and makes the command end with 6.
     """
     from riskkit import exporters
 
     workspace = here()
-    register = workspace.register(day(as_of))
-    docs, site = workspace.build / "docs", workspace.build / "site"
-    exporters.get("pages")(register, docs, sources=workspace.sources())
-    pages = exporters.build_site(workspace.root, site=site, as_of=register.as_of)
-    typer.echo(f"{pages} pages in {site}")
-    typer.echo(f"open {(site / 'index.html').resolve().as_uri()}")
+    site = workspace.build / "site"
+    with exporters.publishing(workspace.build):
+        register, head = workspace.register(day(as_of), audience=audience), workspace.store().head()
+        exporters.get("pages")(register, workspace.build / "docs", sources=workspace.sources())
+        done = exporters.build_site(
+            workspace.root,
+            site=site,
+            as_of=register.as_of,
+            keep=keep,
+            about={"audience": audience, "head": head, "register": register.sha256},
+        )
+    if done.note:
+        typer.echo(done.note, err=True)
+    typer.echo(f"{done.pages} pages in {site}, release {done.release[:12]}")
+    typer.echo(f"open {(site / 'index.html').absolute().as_uri()}")
     if register.damaged:
         raise IntegrityError("\n".join(f"damaged record, not used: {fault}" for fault in register.damaged))
 
@@ -42,6 +56,9 @@ def export(
     name: str = typer.Argument(help="Format: the name of a file in riskkit/exporters/."),
     to: Path = typer.Option(Path("build/export"), help="Folder to write to."),
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
+    audience: str = typer.Option(
+        "internal", help="Whom it is for: internal or public; restricted is never shown."
+    ),
 ) -> None:
     """Write the register in one format."""
     from riskkit import exporters
@@ -49,7 +66,8 @@ def export(
     if name not in exporters.names():
         raise UsageError(f"there is no format {name!r} (one of {', '.join(exporters.names())})")
     workspace = here()
-    for path in exporters.get(name)(workspace.register(day(as_of)), to, sources=workspace.sources()):
+    register = workspace.register(day(as_of), audience=audience)
+    for path in exporters.get(name)(register, to, sources=workspace.sources()):
         typer.echo(str(path))
 
 

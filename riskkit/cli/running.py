@@ -7,12 +7,10 @@ import hashlib
 import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -205,11 +203,12 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
     from riskkit import runner
 
     surroundings, stop = runner.surroundings(workspace.root), threading.Event()
+    scratch = workspace.build / "runs"
+    runner.sweep(scratch)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     with (
         Progress(len(jobs)) as progress,
-        tempfile.TemporaryDirectory(prefix="riskkit-") as scratch,
         concurrent.futures.ThreadPoolExecutor(how.workers) as pool,
     ):
 
@@ -217,7 +216,7 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
             told, started = progress.event(job.key), now()
             try:
                 task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
-                outcome = runner.execute(task, workdir=Path(scratch), on_event=told, stop=stop)
+                outcome = runner.execute(task, workdir=scratch, on_event=told, stop=stop)
             except RunStopped as error:
                 task, outcome = job.task, drawing.stopped(error, started=started)
             if not stop.is_set():

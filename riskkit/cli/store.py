@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from riskkit.cli.workspace import Workspace, here
-from riskkit.errors import IntegrityError
+from riskkit.cli.workspace import Workspace, day, here
+from riskkit.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence
@@ -32,6 +32,12 @@ def verify(
     inputs: bool = typer.Option(
         False, "--inputs", help="Also hash the files the latest evidence was made from."
     ),
+    site: bool = typer.Option(
+        False, "--site", help="Also make the published site anew and hold every page against it."
+    ),
+    folder: Path | None = typer.Argument(
+        None, help="With --site: the site's folder; build/site when left out."
+    ),
 ) -> None:
     """Hash every record and the log again; exit 6 naming each fault."""
     from riskkit import records
@@ -42,14 +48,16 @@ def verify(
     stored = store.read_all()
     if inputs:
         faults += _changed_inputs(workspace, stored.evidence)
-    for folder in store.unlogged():
+    lines = [*map(str, faults), *(_changed_pages(workspace, folder, store.head()) if site else ())]
+    for left in store.unlogged():
         typer.echo(
-            f"not logged, not evidence: {folder} (a crash may leave this; riskkit adopt logs it)", err=True
+            f"not logged, not evidence: {left} (a crash may leave this; riskkit adopt logs it)", err=True
         )
-    if faults:
-        raise IntegrityError("\n".join(map(str, faults)))
+    if lines:
+        raise IntegrityError("\n".join(lines))
     signed = f"{len(stored.signed)} signed" if stored.signed else "unsigned"
-    typer.echo(f"{len(stored.evidence)} records verified, {signed}, head {store.head()}")
+    shown = ", the site shows them" if site else ""
+    typer.echo(f"{len(stored.evidence)} records verified, {signed}, head {store.head()}{shown}")
 
 
 def head() -> None:
@@ -98,13 +106,24 @@ def key(
 
 def _changed_inputs(workspace: Workspace, evidence: tuple[Evidence, ...]) -> tuple[Fault, ...]:
     from riskkit import records
+    from riskkit.profiles.inputs import present_sha256
 
     known = {p.id: p.profile.assessed_sha256 for p in workspace.read()[1]}
 
     def present(item: Evidence, path: str) -> str | None:
-        if path == "profile.yml":
-            return known.get(item.project)
-        file = workspace.projects / item.project / path
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        folder = workspace.projects / item.project
+        return present_sha256(path, folder=folder, profile_sha256=known.get(item.project))
 
     return records.changed_inputs(evidence, present)
+
+
+def _changed_pages(workspace: Workspace, folder: Path | None, head: str) -> list[str]:
+    """What of the published site does not follow from the records, as of the day the site speaks of."""
+    from riskkit import exporters
+
+    site = folder or workspace.build / "site"
+    if not site.is_dir():
+        raise UsageError(f"there is no site at {site}; make it: riskkit build")
+    said = exporters.said_of_whole(site)
+    register = workspace.register(day(said.get("as_of")), audience=said.get("audience", "internal"))
+    return exporters.check_site(site, workspace.root, register, head=head, sources=workspace.sources())

@@ -119,9 +119,18 @@ class Workspace:
         """The assessments there are, by name."""
         return sorted(path.stem for path in self.notebooks.glob("*.ipynb"))
 
-    def register(self, as_of: date, *, since: str | None = None) -> Register:
-        """The register of all projects as of a day, compared with the snapshot ``since`` or the latest before it."""
+    def register(self, as_of: date, *, since: str | None = None, audience: str = "internal") -> Register:
+        """The register of all projects as of a day, compared with the snapshot ``since`` or the latest before it.
+
+        ``audience`` says whom it is for: figures above that level are not in it.
+        """
         from riskkit import __version__, register
+        from riskkit.model import Sensitivity
+
+        if audience not in ("public", "internal"):
+            raise UsageError(
+                f"--audience: {audience!r:.40} is not public or internal (restricted is never shown)"
+            )
 
         earlier = (
             snapshots.read(self.snapshots, since) if since else snapshots.latest_before(self.snapshots, as_of)
@@ -136,6 +145,7 @@ class Workspace:
             kit_version=__version__,
             damaged=stored.damaged,
             since=earlier,
+            audience=Sensitivity(audience),
         )
         shown = (
             p.model_copy(update={"scope": frameworks.scope(p, catalog, as_of=as_of)}) for p in built.projects

@@ -14,13 +14,29 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from riskkit.errors import UsageError
-from riskkit.exporters._build import build_site
+from riskkit.exporters._build import Published, build_site
+from riskkit.exporters._check import check_site
 from riskkit.exporters._gate import gate
+from riskkit.exporters._manifest import said_of_whole
+from riskkit.exporters._release import KEEP, publishing
 from riskkit.exporters._seal import seal
 from riskkit.exporters._sources import Sources
 from riskkit.model import Register
 
-__all__ = ["Exporter", "Sources", "build_site", "gate", "get", "names", "seal"]
+__all__ = [
+    "KEEP",
+    "Exporter",
+    "Published",
+    "Sources",
+    "build_site",
+    "check_site",
+    "gate",
+    "get",
+    "names",
+    "publishing",
+    "said_of_whole",
+    "seal",
+]  # fmt: skip
 
 
 class Exporter(Protocol):

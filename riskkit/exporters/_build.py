@@ -1,52 +1,88 @@
-"""The finished site: MkDocs run as a child, its pages sealed and checked, then put in place whole."""
+"""The finished site: MkDocs run as a child, its pages sealed, checked and published."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 from riskkit.errors import EnvironmentProblem, PolicyError, StorageError, printable
 from riskkit.exporters._gate import gate
+from riskkit.exporters._manifest import write_manifest
+from riskkit.exporters._release import KEEP, check_place, publish
 from riskkit.exporters._seal import seal
 
 
-def build_site(root: Path, *, site: Path, as_of: date) -> int:
-    """Build the site of the workspace ``root`` (its ``mkdocs.yml`` and ``build/docs``) into the folder ``site``.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A site that was published: how many pages, which release, and a line about its place where one is due."""
 
-    Everything happens in a folder beside ``site``. The new site replaces the old one only after it passed the gate;
-    until then nothing changes. ``as_of`` dates the build, so equal inputs give equal bytes. Returns the number of
-    pages.
+    pages: int
+    release: str
+    note: str = ""
 
-    Raises EnvironmentProblem without mkdocs, PolicyError when MkDocs or the gate refuses a page, StorageError when the
-    folder cannot be replaced.
+
+def build_site(
+    root: Path, *, site: Path, as_of: date, keep: int = KEEP, about: Mapping[str, str] | None = None
+) -> Published:
+    """Publish the site of the workspace ``root`` (its ``mkdocs.yml`` and ``build/docs``) at ``site``.
+
+    It is made in a folder beside ``site``, checked, and kept in ``releases/`` under the SHA-256 of its list of files;
+    then the link ``site`` is turned to it. Until then nothing changes. ``as_of`` dates the build and ``about`` is
+    noted in the list, so equal inputs give equal bytes. The latest ``keep`` releases stay.
+
+    Raises EnvironmentProblem without mkdocs, PolicyError when MkDocs or the gate refuses a page, StorageError when
+    the site cannot be replaced.
+    """
+    check_place(site)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".site-", dir=site.parent))
+    try:
+        pages, name = make_site(root, work / "site", as_of=as_of, about=about)
+        note = publish(work / "site", site, name=name, keep=keep)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Published(pages, name, note)
+
+
+def make_site(
+    root: Path, fresh: Path, *, as_of: date, docs: Path | None = None, about: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Make the checked site in the new folder ``fresh``; its number of pages and the digest of its list of files.
+
+    ``docs`` are the pages to dress; what ``mkdocs.yml`` names (``build/docs``) when left out.
     """
     if find_spec("mkdocs") is None or find_spec("material") is None:
         raise EnvironmentProblem("mkdocs is not installed: pip install 'riskkit[site]'")
     if not (root / "mkdocs.yml").is_file():
         raise StorageError(f"{root / 'mkdocs.yml'} does not exist: without it there is no site to build")
-    site.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".site-", dir=site.parent))
-    try:
-        fresh = work / "site"
-        _mkdocs(root, fresh, as_of)
-        seal(fresh)
-        pages = gate(fresh)
-        _swap(fresh, site, work / "old")
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return pages
+    _refuse_links(docs or root / "build/docs")
+    _mkdocs(root, fresh, as_of, docs)
+    seal(fresh)
+    pages = gate(fresh)
+    return pages, write_manifest(fresh, {"as_of": as_of.isoformat(), **(about or {})})
 
 
-def _mkdocs(root: Path, out: Path, as_of: date) -> None:
+def _refuse_links(docs: Path) -> None:
+    if found := next((p for p in sorted(docs.rglob("*")) if p.is_symlink()), None):
+        raise PolicyError(
+            f"{found.relative_to(docs)}: is a symbolic link, and pages are not published through one"
+        )
+
+
+def _mkdocs(root: Path, out: Path, as_of: date, docs: Path | None) -> None:
     midnight = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out.resolve())]
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out.resolve())],
+        command if docs is None else [*command, "--config-file", str(_elsewhere(root, docs, out))],
         cwd=root,
         env={
             **os.environ,
@@ -64,16 +100,11 @@ def _mkdocs(root: Path, out: Path, as_of: date) -> None:
         raise PolicyError("mkdocs refused the pages:\n" + "\n".join(map(printable, said[-20:])))
 
 
-def _swap(fresh: Path, site: Path, old: Path) -> None:
-    """Two renames in one folder: readers see the old site or the new one, never a mixture."""
-    try:
-        if site.exists():
-            site.rename(old)
-        try:
-            fresh.rename(site)
-        except OSError:
-            if old.exists():
-                old.rename(site)
-            raise
-    except OSError as error:
-        raise StorageError(f"{site} cannot be replaced: {error.strerror or error}") from error
+def _elsewhere(root: Path, docs: Path, out: Path) -> Path:
+    """Settings that are the workspace's, with other pages."""
+    settings, here = out.with_suffix(".yml"), root.resolve()
+    named = {"INHERIT": here / "mkdocs.yml", "docs_dir": docs.resolve()}
+    lines = [f"{name}: {json.dumps(str(path))}" for name, path in named.items()]
+    theme = f"theme: {{custom_dir: {json.dumps(str(here / 'site/overrides'))}}}"
+    settings.write_text("\n".join([*lines, theme, ""]), encoding="utf-8")
+    return settings

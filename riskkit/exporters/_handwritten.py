@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from riskkit.errors import PolicyError, printable
+
 THEME = "overrides"
 """The folder of the theme's own templates, which is no part of the pages."""
 
@@ -42,6 +44,9 @@ def stamped(text: str, stamp: Mapping[str, str]) -> str:
 
 def _files(site: Path, *, pages: bool) -> Iterator[Path]:
     for path in sorted(site.rglob("*")):
+        if path.is_symlink():
+            name = printable(_name(path, site))
+            raise PolicyError(f"site/{name}: is a symbolic link, and pages are not published through one")
         if path.is_file() and (path.suffix == ".md") is pages and path.relative_to(site).parts[0] != THEME:
             yield path
 

@@ -18,7 +18,8 @@ from riskkit.exporters._inert import inert, outside
 _ALLOWED = {"list", "length", "sort", "first", "last", "sum", "map", "select", "selectattr", "rejectattr", "groupby",
             "unique", "reverse", "reject", "string"}  # fmt: skip
 _WORDS = (_words.ago, _words.breakable, _words.brief, _words.capital, _words.count, _words.day, _words.exact,
-          _words.figures, _words.number, _words.percent, _words.sentence, _words.span, _words.words)  # fmt: skip
+          _words.figures, _words.lacking, _words.number, _words.percent, _words.sentence, _words.span, _words.units,
+          _words.words)  # fmt: skip
 
 
 def environment(folder: Path) -> Environment:

@@ -9,6 +9,7 @@ from datetime import date
 from markupsafe import Markup
 
 from riskkit.exporters._inert import inert
+from riskkit.model import Measurement
 
 VERDICTS = {
     "met": "Met",
@@ -63,6 +64,17 @@ def day(value: date) -> str:
     """A date such as ``3 Nov 2026``, the same in every locale."""
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     return f"{value.day} {months[value.month - 1]} {value.year}"
+
+
+def units(measurement: Measurement) -> str:
+    """How many independent units a figure rests on, such as ``12,000``; a dash where that is withheld."""
+    return "–" if measurement.undefined.startswith("withheld") else count(measurement.n)
+
+
+def lacking(measurement: Measurement) -> str:
+    """Why there is no figure, such as ``not computable: only one group`` or ``withheld: restricted``."""
+    why = measurement.undefined
+    return why if why.startswith("withheld") else f"not computable: {why}"
 
 
 def words(name: object) -> str:

@@ -62,7 +62,8 @@ def _proof(indicator: Indicator | None) -> dict[str, object]:
         "why": indicator.judgement.why,
     }  # fmt: skip
     if m:
-        row.update(value=m.value, low=m.low, high=m.high, level=m.level, n=m.n, unit=m.unit, method=m.method)
+        row.update(value=m.value, low=m.low, high=m.high, level=m.level, unit=m.unit, method=m.method)
+        row["n"] = "" if m.undefined.startswith("withheld") else m.n
     if t:
         row.update(threshold=t.describe(), threshold_owner=t.owner, threshold_source=t.source)
     return row

@@ -32,6 +32,7 @@ class Record:
     project: ProjectRegister
     evidence: Evidence | None
     measures: tuple[str, ...]
+    withheld: str = ""
 
 
 def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
@@ -66,7 +67,8 @@ def records(register: Register) -> list[Record]:
             if evidence and evidence.conclusion:
                 measures |= {m.measure for m in evidence.conclusion.measurements}
             if is_folder(folder):
-                found[folder] = Record(folder, project, evidence, tuple(sorted(measures)))
+                kept = project.withheld.get(folder, "")
+                found[folder] = Record(folder, project, evidence, tuple(sorted(measures)), kept)
     return list(found.values())
 
 
@@ -79,8 +81,9 @@ def _said(record: Record) -> Iterable[bytes]:
     """What a page says besides the notebook."""
     profile = record.project.profile
     yield canonical(
-        {"folder": record.folder, "measures": record.measures, "name": profile.name, "note": profile.note}
-    )
+        {"folder": record.folder, "measures": record.measures, "name": profile.name, "note": profile.note,
+         "withheld": record.withheld}
+    )  # fmt: skip
     yield canonical(record.evidence) if record.evidence else b""
 
 
@@ -114,9 +117,23 @@ def _cells(notebook: bytes) -> tuple[list[dict[str, Any]], str]:
         return [], "The notebook in this record cannot be read."
 
 
+def _without_output(cell: dict[str, Any], why: str) -> dict[str, Any]:
+    """``cell`` with a line in place of what it showed; what people wrote stays."""
+    if cell.get("cell_type") == "raw" or not cell.get("outputs"):
+        return cell
+    said = {
+        "output_type": "stream",
+        "name": "stdout",
+        "text": f"The output is withheld: {why}. The record holds it.",
+    }
+    return {**cell, "outputs": [said]}
+
+
 def _make(folder: Path, env: Environment, record: Record, notebook: bytes) -> None:
     """Render one page with its images beside ``folder``, then move it there whole."""
     cells, missing = _cells(notebook)
+    if record.withheld:
+        cells = [_without_output(cell, record.withheld) for cell in cells]
     done = render_cells(cells, measures=record.measures)
     text = render(
         env,

@@ -14,6 +14,7 @@ from .decision import (
     Subject,
     rests_on,
 )
+from .disclosure import Disclosure, Sensitivity, small_groups_note
 from .duty import Applicability, ChecklistRow, Deadline, Duties, EuClass, QuestionRow
 from .entry import UNMEASURED, Credit, Entry, Step
 from .evidence import Conclusion, Evidence, Input, RunFacts, Status, Trigger
@@ -49,6 +50,7 @@ from .profile import (
     RatedRisk,
     Review,
     Roles,
+    RunLimits,
     Stage,
     TargetSpec,
     TierDrivers,
@@ -63,6 +65,7 @@ from .sample import Budget, Prompt, Sample, ToolCall, Usage
 from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
 from .standing import DecisionState, Standing
 from .threshold import PastBound, Source, Threshold
+from .withheld import Withheld, withheld
 
 __all__ = [
     "LONGEST_DAYS",
@@ -101,6 +104,7 @@ __all__ = [
     "Decision",
     "DecisionState",
     "DecisionType",
+    "Disclosure",
     "Duties",
     "Effectiveness",
     "Entry",
@@ -158,8 +162,10 @@ __all__ = [
     "Roles",
     "Row",
     "RunFacts",
+    "RunLimits",
     "Sample",
     "Scope",
+    "Sensitivity",
     "Severity",
     "Sha256",
     "Sheet",
@@ -179,9 +185,12 @@ __all__ = [
     "Usage",
     "Verdict",
     "Vocabulary",
+    "Withheld",
     "canonical",
     "digest",
     "judge",
     "n_to_decide",
     "rests_on",
+    "small_groups_note",
+    "withheld",
 ]  # fmt: skip

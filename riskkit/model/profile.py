@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from .disclosure import SMALLEST_GROUP, Disclosure, Sensitivity
 from .frozen import Frozen, Id, Name, Sha256, Text, digest
 from .rating import Level, Rating
 from .threshold import Threshold
@@ -106,6 +107,13 @@ class Dataset(Frozen):
     licence: Text
     personal_data: bool
     synthetic_share: float = Field(ge=0, le=1, description="0 measured, 1 generated", examples=[0.0])
+    sensitivity: Sensitivity = Field(Sensitivity.INTERNAL, description="public, internal or restricted")
+    fields: dict[str, Sensitivity] = Field({}, description="column to its own level, where it is higher")
+
+    @property
+    def level(self) -> Sensitivity:
+        """The highest level of the file and its columns."""
+        return max((self.sensitivity, *self.fields.values()), key=list(Sensitivity).index)
 
 
 class TargetSpec(BaseModel):
@@ -128,6 +136,14 @@ class Assessment(Frozen):
     )
     parameters: dict[Name, Any] = {}
     valid_days: int | None = Field(None, ge=1, description="days the evidence counts; by tier when left out")
+
+
+class RunLimits(Frozen):
+    """How much one run of the project's assessments may take before it is stopped."""
+
+    minutes: float = Field(15, gt=0, le=24 * 60)
+    memory_mb: int = Field(4096, ge=256, le=4 * 2**20)
+    output_mb: int = Field(20, ge=1, le=1024)
 
 
 class RatedRisk(Frozen):
@@ -171,6 +187,8 @@ class Profile(Frozen):
     appetite: dict[Name, Level] = {}
     matrix: Id = Field("iso-5x5", description="a file of the catalogue's matrices")
     review: Review
+    disclosure: Disclosure = Disclosure()
+    limits: RunLimits = RunLimits()
     note: str = Field("", description="a line shown on every page of the project, such as 'generated data'")
 
     def threshold(self, measure: str, segment: str = "") -> Threshold | None:
@@ -182,8 +200,21 @@ class Profile(Frozen):
         return None
 
     @property
+    def smallest_group(self) -> int:
+        """Rows below which a group is not shown; 0 where all are."""
+        said = self.disclosure.smallest_group
+        if said is not None:
+            return said
+        return SMALLEST_GROUP if any(d.personal_data for d in self.datasets.values()) else 0
+
+    @property
     def assessed_sha256(self) -> str:
         """Digest of the parts that can change a measurement: version, kind, facts, datasets and targets."""
-        return digest(
-            self.model_dump(mode="json", include={"version", "kind", "facts", "datasets", "targets"})
-        )
+        parts = self.model_dump(mode="json", include={"version", "kind", "facts", "datasets", "targets"})
+        for dataset in parts["datasets"].values():
+            for name in (
+                "sensitivity",
+                "fields",
+            ):  # who may see a file changes nothing that is measured on it
+                dataset.pop(name)
+        return digest(parts)

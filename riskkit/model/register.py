@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from .decision import DecisionType
+from .disclosure import Sensitivity
 from .entry import Entry
 from .evidence import Evidence
 from .finding import Finding, FindingStatus
@@ -69,6 +70,9 @@ class ProjectRegister(Frozen):
     )
     latest: tuple[Evidence, ...] = Field(
         (), description="the latest run of each assessment, developer's and validator's, good or not"
+    )
+    withheld: dict[str, str] = Field(
+        {}, description="folder of a record to why what its notebook shows is kept back"
     )
     runs: int = 0
     answers: Answers = Answers()
@@ -140,6 +144,7 @@ class Register(Frozen):
 
     as_of: date
     kit_version: str
+    audience: Sensitivity = Field(Sensitivity.INTERNAL, description="whom the figures are for")
     projects: tuple[ProjectRegister, ...]
     regulations: tuple[Regulation, ...] = ()
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")

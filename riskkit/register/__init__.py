@@ -15,6 +15,7 @@ from riskkit.model import (
     ProjectRegister,
     Register,
     Risk,
+    Sensitivity,
     Snapshot,
     Subject,
 )
@@ -31,6 +32,7 @@ from .gate import narrow, reasons
 from .indicators import Indicators, Runs, aside, indicators
 from .remarks import remarks
 from .standing import standings
+from .withhold import hidden, indicator_shown, run_shown, without_figures
 
 __all__ = ["CALLS", "CHECKS", "build", "draft", "explain", "freeze", "narrow", "subjects"]
 
@@ -44,10 +46,12 @@ def build(
     kit_version: str,
     damaged: Iterable[str] = (),
     since: Snapshot | None = None,
+    audience: Sensitivity = Sensitivity.INTERNAL,
 ) -> Register:
     """The register of ``projects`` as it stands on ``as_of``; evidence started later does not count yet.
 
-    ``damaged`` names records that cannot be used, and ``since`` is an earlier snapshot to compare with.
+    ``damaged`` names records that cannot be used, and ``since`` is an earlier snapshot to compare with. Figures and
+    texts that ``audience`` may not see are not in it; verdicts, which were reached with them, are.
     """
     runs: dict[str, dict[str, list[Evidence]]] = defaultdict(lambda: defaultdict(list))
     for item in sorted(evidence, key=lambda e: (e.run.started, e.folder)):
@@ -55,10 +59,11 @@ def build(
             runs[item.project][item.assessment].append(item)
     faults = tuple(damaged)
     listed = sorted(projects, key=lambda p: p.id)
-    folded = tuple(_project(p, catalog, runs[p.id], faults, as_of) for p in listed)
+    folded = tuple(_project(p, catalog, runs[p.id], faults, as_of, audience) for p in listed)
     register = Register(
         as_of=as_of,
         kit_version=kit_version,
+        audience=audience,
         projects=folded,
         regulations=tuple(catalog.regulations.values()),
         damaged=faults,
@@ -74,7 +79,12 @@ def subjects(project: ProjectRegister) -> dict[Subject, Basis]:
 
 
 def _project(
-    project: Project, catalog: Catalog, runs: Runs, damaged: tuple[str, ...], as_of: date
+    project: Project,
+    catalog: Catalog,
+    runs: Runs,
+    damaged: tuple[str, ...],
+    as_of: date,
+    audience: Sensitivity,
 ) -> ProjectRegister:
     profile, matrix = project.profile, catalog.matrices[project.profile.matrix]
     found = indicators(project, runs, as_of=as_of)
@@ -85,6 +95,10 @@ def _project(
     digests = Digests(profile, project.findings, matrix)
     material = Material(project, matrix, runs, found, earned, digests, as_of)
     drafts = tuple(entry(risk, material) for risk in concerned.values())
+    kept = hidden(profile, runs, audience=audience)
+    if kept:  # the rows are made with all figures, and shown without some
+        drafts = without_figures(drafts, kept)
+        beside = tuple(indicator_shown(i, kept) for i in beside)
     now = bases(drafts, beside, digests) if project.decisions else {}
     decided = standings(project, now, as_of=as_of)
     shown = ProjectRegister(
@@ -93,7 +107,8 @@ def _project(
         entries=tuple(with_decisions(e, decided, matrix) for e in drafts) if decided else drafts,
         out_of_scope=tuple(r for r in catalog.risks.values() if r.id not in concerned),
         aside=beside,
-        latest=tuple(_latest(runs)),
+        latest=tuple(run_shown(run, kept) for run in _latest(runs)),
+        withheld={folder: k.outputs for folder, k in sorted(kept.runs.items()) if k.outputs},
         runs=sum(map(len, runs.values())),
         answers=project.answers,
         decisions=decided,

@@ -6,10 +6,11 @@ from riskkit.runner.notebook import inspect
 from riskkit.runner.parameters import NotebookSpec, Parameter, check_parameters
 from riskkit.runner.plan import Due, due
 from riskkit.runner.run import Machine, execute
+from riskkit.runner.scratch import sweep
 from riskkit.runner.task import CellDone, Event, Finished, Limits, Outcome, Started, Task
 
 __all__ = [
     "CellDone", "Due", "Event", "Fingerprint", "Finished", "Limits", "Machine", "NotebookSpec", "Outcome", "Parameter",
     "Started", "Surroundings", "Task", "check_parameters", "due", "execute", "fingerprint", "inspect", "kit_sha256",
-    "surroundings",
+    "surroundings", "sweep",
 ]  # fmt: skip

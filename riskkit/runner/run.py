@@ -22,6 +22,7 @@ from riskkit.model.secret import Secrets
 from riskkit.runner.judge import rule
 from riskkit.runner.outcome import Span, executed, outcome
 from riskkit.runner.parameters import check_parameters
+from riskkit.runner.scratch import held
 from riskkit.runner.supervise import Room, scrubbed, supervise
 from riskkit.runner.task import CellDone, Clock, Finished, Limits, OnEvent, Outcome, Started, Task
 
@@ -124,18 +125,16 @@ def _tell(on_event: OnEvent | None, event: Mapping[str, Any]) -> None:
 @contextmanager
 def _room(workdir: Path) -> Iterator[Room]:
     """A new folder for one run, and one with a path short enough for sockets; both are gone afterwards."""
-    folder = sockets = None
+    sockets = None
     try:
         short = next((d for d in (tempfile.gettempdir(), "/tmp") if len(d) < _SOCKET_PATH - 20), "/tmp")
-        workdir.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=workdir)).resolve()
-        sockets = Path(tempfile.mkdtemp(prefix="rk-", dir=short))
-        for name in ("work", "jupyter", "answers"):
-            (folder / name).mkdir(mode=0o700)
-        yield Room(folder, sockets)
+        with held(workdir) as folder:
+            sockets = Path(tempfile.mkdtemp(prefix="rk-", dir=short))
+            for name in ("work", "jupyter", "answers"):
+                (folder / name).mkdir(mode=0o700)
+            yield Room(folder, sockets)
     except OSError as error:
         raise StorageError(f"{error.filename or workdir}: {error.strerror or error}") from error
     finally:
-        for place in (folder, sockets):
-            if place is not None:
-                shutil.rmtree(place, ignore_errors=True)
+        if sockets is not None:
+            shutil.rmtree(sockets, ignore_errors=True)

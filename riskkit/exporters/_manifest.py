@@ -1,0 +1,99 @@
+"""The list of a site's files with their digests, and what a site says that its list does not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from riskkit.errors import PolicyError, printable
+from riskkit.model import canonical
+
+MANIFEST = "site.json"
+"""The file of a site that names every other."""
+
+
+def write_manifest(site: Path, about: Mapping[str, str]) -> str:
+    """List every file below ``site`` in ``site.json``, with what ``about`` says of the whole; its SHA-256.
+
+    It holds no time and no place: equal files give equal bytes. Raises PolicyError for what is no plain file.
+    """
+    files = {name: sha256(path.read_bytes()).hexdigest() for name, path in _files(site)}
+    files.pop(MANIFEST, None)
+    text = canonical({"schema_version": 1, "about": dict(about), "files": files})
+    (site / MANIFEST).write_bytes(text)
+    return sha256(text).hexdigest()
+
+
+def read_manifest(site: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """What ``site.json`` says of the whole, and file name to digest.
+
+    Raises ValueError, in words, when there is none that can be read.
+    """
+    path = site / MANIFEST
+    try:
+        value = json.loads(path.read_bytes())
+        about, files = dict(value["about"]), dict(value["files"])
+    except FileNotFoundError:
+        raise ValueError("is missing: this is no site that riskkit build made") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ValueError("cannot be read") from None
+    if value.get("schema_version") != 1:
+        raise ValueError(f"was made by a newer version of riskkit (schema {value.get('schema_version')})")
+    if not all(isinstance(text, str) for text in (*about.values(), *files.values())):
+        raise ValueError("cannot be read")
+    return about, files
+
+
+def said_of_whole(site: Path) -> dict[str, str]:
+    """What the list of a site says of the whole, such as the day it speaks of; empty where it cannot be read."""
+    try:
+        return read_manifest(site)[0]
+    except ValueError:
+        return {}
+
+
+def manifest_faults(site: Path) -> list[str]:
+    """A line for every file below ``site`` that is not the one its list names, or is not listed; empty when none."""
+    try:
+        _, files = read_manifest(site)
+    except ValueError as error:
+        return [f"site/{MANIFEST}: {error}"]
+    found = list(_differing(site, files))
+    name, own = site.resolve().name, sha256((site / MANIFEST).read_bytes()).hexdigest()
+    if re.fullmatch(r"[0-9a-f]{64}", name) and name != own:
+        found.insert(0, _line(MANIFEST, "is not the list this release is named for", name, own))
+    return found
+
+
+def differences(site: Path, *, expected: Path) -> list[str]:
+    """A line for every file of ``site`` that differs from the one in ``expected``, is missing or has no counterpart."""
+    files = {name: sha256(path.read_bytes()).hexdigest() for name, path in _files(expected)}
+    return list(_differing(site, files))
+
+
+def _differing(site: Path, files: Mapping[str, str]) -> Iterator[str]:
+    for name, wanted in sorted(files.items()):
+        path = site / name
+        if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(site.resolve()):
+            yield _line(name, "is missing", wanted, "nothing")
+        elif (now := sha256(path.read_bytes()).hexdigest()) != wanted:
+            yield _line(name, "is not what was published", wanted, now)
+    present = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_symlink() or not p.is_dir()}
+    for name in sorted(present - set(files) - {MANIFEST}):
+        yield f"site/{printable(name)}: was not published"
+
+
+def _files(site: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(site.rglob("*")):
+        name = path.relative_to(site).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise PolicyError(f"the site is not published:\n{printable(name)}: is no plain file")
+        if path.is_file():
+            yield name, path
+
+
+def _line(name: str, what: str, expected: str, found: str) -> str:
+    return f"site/{printable(name)}: {what} (sha256 expected {expected}, found {found})"
