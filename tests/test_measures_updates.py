@@ -18,7 +18,7 @@ from riskkit.measures import (
     paired,
     update_changes,
     version_names,
-    versions,
+    version_pairs,
 )
 from riskkit.measures.prices import price_of
 from riskkit.model import Measurement, Sample, Usage
@@ -100,7 +100,7 @@ def both(
         answer(i, t, reference=r, version="1") for i, (t, r) in enumerate(zip(before, wanted, strict=True))
     ]
     two = [answer(i, t, reference=r, version="2") for i, (t, r) in enumerate(zip(after, wanted, strict=True))]
-    return versions.compare(one, two, **{"answers": ["yes", "no"], **how})
+    return version_pairs.compare(one, two, **{"answers": ["yes", "no"], **how})
 
 
 def test_a_change_of_accuracy_is_the_gained_minus_the_lost() -> None:
@@ -146,11 +146,11 @@ def test_accuracy_of_either_version_is_told_by_class() -> None:
 def test_the_answer_of_a_response_is_the_first_listed_one_it_holds(
     text: str, answers: list[str], said: str
 ) -> None:
-    assert versions.answer_of(text, answers) == said
+    assert version_pairs.answer_of(text, answers) == said
 
 
 def test_a_listed_answer_meets_a_reference_of_the_same_words() -> None:
-    assert versions.is_answer_right(answer(1, "so [No]", reference="No"), ["[yes]", "[no]"]) is True
+    assert version_pairs.is_answer_right(answer(1, "so [No]", reference="No"), ["[yes]", "[no]"]) is True
 
 
 def test_a_listed_answer_that_no_prompt_has_is_undefined_and_not_met() -> None:
@@ -162,7 +162,7 @@ def test_a_listed_answer_that_no_prompt_has_is_undefined_and_not_met() -> None:
 def test_without_references_nothing_is_said_of_accuracy() -> None:
     one = [answer(i, "yes", reference=None, version="1") for i in range(5)]
     two = [answer(i, "no", reference=None, version="2") for i in range(5)]
-    table = versions.compare(one, two)
+    table = version_pairs.compare(one, two)
     found = update_changes.accuracy_change(table)
     assert (found.value, found.undefined) == (None, "no prompt has a reference")
     assert mismatch.response_mismatch(table).value == 1
@@ -188,7 +188,7 @@ def test_a_form_is_a_regular_expression_for_all_of_the_response() -> None:
 def test_an_answer_that_occurs_twice_is_refused() -> None:
     one = [answer(1, "yes"), answer(1, "no")]
     with pytest.raises(ValueError, match=r"before: an answer occurs twice: p1 \(sample 0\)"):
-        versions.compare(one, [answer(1, "yes")])
+        version_pairs.compare(one, [answer(1, "yes")])
 
 
 def test_prompts_without_a_partner_are_refused_unless_so_many_are_allowed() -> None:
@@ -199,29 +199,29 @@ def test_prompts_without_a_partner_are_refused_unless_so_many_are_allowed() -> N
     with pytest.raises(
         ValueError, match=r"2 prompts were asked of one version only \(1 before, 1 after: p0, p5\)"
     ):
-        versions.compare(one, two)
-    table = versions.compare(one, two, unmatched=2)
+        version_pairs.compare(one, two)
+    table = version_pairs.compare(one, two, unmatched=2)
     assert sorted(set(table["prompt_id"])) == ["p1", "p2", "p3", "p4"]
     assert "2 prompts without a partner left out" in update_changes.accuracy_change(table).note
 
 
 def test_versions_with_no_prompt_in_common_are_refused_however_many_are_allowed() -> None:
     with pytest.raises(ValueError, match="asked of one version only"):
-        versions.compare([answer(1, "yes")], [answer(2, "yes")], unmatched=99)
+        version_pairs.compare([answer(1, "yes")], [answer(2, "yes")], unmatched=99)
 
 
 def test_one_version_compared_with_itself_is_refused() -> None:
     one = [answer(i, "yes", version="1") for i in range(5)]
     with pytest.raises(ValueError, match="same recording of one version"):
-        versions.compare(one, one)
+        version_pairs.compare(one, one)
     again = [s.model_copy(update={"at": "2026-11-02T10:00:00Z"}) for s in one]
-    assert len(versions.compare(one, again)) == 10
+    assert len(version_pairs.compare(one, again)) == 10
 
 
 def test_a_prompt_that_was_worded_anew_is_no_pair() -> None:
     other = answer(1, "yes", version="2").model_copy(update={"prompt": "Is 1 a prime number?"})
     with pytest.raises(ValueError, match="1 prompts have other words before than after"):
-        versions.compare([answer(1, "yes", version="1")], [other])
+        version_pairs.compare([answer(1, "yes", version="1")], [other])
 
 
 # Mismatch against the noise within a version
@@ -232,7 +232,7 @@ def sampled(texts: list[list[str]], version: str) -> list[Sample]:
 
 
 def test_mismatch_and_its_floor_are_shares_of_pairs() -> None:
-    table = versions.compare(
+    table = version_pairs.compare(
         sampled([["yes", "no"], ["yes", "yes"]], "1"),
         sampled([["no", "no"], ["yes", "no"]], "2"),
         answers=["yes", "no"],
@@ -249,7 +249,7 @@ def test_two_answers_of_a_model_that_did_not_change_have_no_excess_but_a_mismatc
     one, two = (
         sampled([list(rng.choice(["yes", "no"], 4)) for _ in range(400)], version) for version in ("1", "2")
     )
-    table = versions.compare(one, two, answers=["yes", "no"])
+    table = version_pairs.compare(one, two, answers=["yes", "no"])
     assert mismatch.response_mismatch(table).value == pytest.approx(0.5, abs=0.04)
     excess = mismatch.response_mismatch_excess(table)
     assert excess.low < 0 < excess.high
@@ -274,13 +274,15 @@ def test_length_latency_tokens_and_cost_are_ratios_of_means() -> None:
         answer(i, "yes yes", version="2", latency=2 + 2 * i, usage=use, attributes={"cost": "1"})
         for i in range(3)
     ]
-    found = {m.measure: m.value for m in magnitudes.magnitude_ratios(versions.compare(one, two, cost="cost"))}
+    found = {
+        m.measure: m.value for m in magnitudes.magnitude_ratios(version_pairs.compare(one, two, cost="cost"))
+    }
     assert found == pytest.approx(
         {"length_ratio": 7 / 3, "latency_ratio": 2, "token_ratio": 1, "cost_ratio": 2}
     )
     means = {
         (m.measure, m.segment): m.value
-        for m in magnitudes.magnitude_means(versions.compare(one, two, cost="cost"))
+        for m in magnitudes.magnitude_means(version_pairs.compare(one, two, cost="cost"))
     }
     assert means["mean_latency_seconds", "after"] == 4
     assert means["mean_cost_usd", "before"] == 0.5
@@ -291,7 +293,7 @@ def test_tokens_are_priced_where_no_cost_is_recorded_and_unknown_is_not_zero() -
 
     price = price_of("gpt-4o", on=date(2026, 11, 1))
     use = Usage(input_tokens=1_000_000, output_tokens=0)
-    table = versions.compare([answer(1, "a", usage=use)], [answer(1, "b")], price=price)
+    table = version_pairs.compare([answer(1, "a", usage=use)], [answer(1, "b")], price=price)
     assert table["cost_usd"].tolist()[0] == price.input
     assert np.isnan(table["cost_usd"].tolist()[1])
     cost = magnitudes.magnitude_ratios(table)[3]
@@ -311,7 +313,7 @@ def test_a_new_returned_version_or_fingerprint_is_told_with_what_was_asked_for()
         answer(i, "yes", version="1", fingerprint="f2" if i < 2 else "f1", requested_model="alias")
         for i in range(4)
     ]
-    table = versions.compare(one, two)
+    table = version_pairs.compare(one, two)
     found = version_names.new_version_share(table)
     assert found.value == 0.5
     assert "after: m 1 f2, m 1 f1" in found.note
@@ -321,7 +323,7 @@ def test_a_new_returned_version_or_fingerprint_is_told_with_what_was_asked_for()
 
 def test_without_any_name_nothing_is_said_of_versions() -> None:
     one = [Sample(prompt_id="a", response="x")]
-    table = versions.compare(one, [Sample(prompt_id="a", response="y")])
+    table = version_pairs.compare(one, [Sample(prompt_id="a", response="y")])
     assert version_names.new_version_share(table).value is None
 
 

@@ -8,7 +8,7 @@ from riskkit.measures import judging
 from riskkit.measures.mismatch import mismatch_by_prompt
 from riskkit.measures.shares import share
 from riskkit.measures.update_changes import accuracy_change
-from riskkit.measures.versions import compare
+from riskkit.measures.version_pairs import compare
 from riskkit.model import Measurement, Sample
 
 FROZEN = 50
@@ -27,7 +27,7 @@ def judge_drift(
     Raises
     ------
     ValueError
-        As :func:`versions.compare`: the same items must have been judged both times.
+        As :func:`version_pairs.compare`: the same items must have been judged both times.
     """
     if not before and not after:
         return ()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from riskkit.measures.cells import joined
-from riskkit.measures.versions import is_answer_right
+from riskkit.measures.version_pairs import is_answer_right
 from riskkit.model import Measurement, Sample
 
 Floats = NDArray[np.float64]
@@ -87,7 +87,7 @@ def looks(samples: Sequence[Sample], *, answers: Sequence[str] = ()) -> pd.DataF
     """The e-process of recorded looks: answers to the same prompts, each naming its look.
 
     A look is the attribute ``look``, else the day of ``at``, else the version; looks are taken in that order. Answers
-    are right as in :func:`versions.compare`. Columns: look, answers, right, share, p, e, e_process.
+    are right as in :func:`version_pairs.compare`. Columns: look, answers, right, share, p, e, e_process.
 
     Raises
     ------

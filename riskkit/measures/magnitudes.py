@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from riskkit.measures.paired import mean_interval, means_by, ratio_of_means
-from riskkit.measures.versions import AFTER, BEFORE
+from riskkit.measures.version_pairs import AFTER, BEFORE
 from riskkit.model import Measurement
 
 RATIOS = {
@@ -31,7 +31,7 @@ MEANS = {
 def magnitude_ratios(table: pd.DataFrame, *, level: float = 0.95) -> tuple[Measurement, ...]:
     """Mean length, latency, tokens and cost of an answer after over before; undefined where they are not recorded.
 
-    ``table`` is that of :func:`versions.compare`; ``n`` counts prompts.
+    ``table`` is that of :func:`version_pairs.compare`; ``n`` counts prompts.
     """
     return tuple(_ratio(table, measure, level) for measure in RATIOS)
 

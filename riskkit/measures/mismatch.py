@@ -10,14 +10,14 @@ import pandas as pd
 from riskkit.measures.intervals import FEW, wilson
 from riskkit.measures.paired import mean_interval
 from riskkit.measures.shares import share
-from riskkit.measures.versions import AFTER, BEFORE
+from riskkit.measures.version_pairs import AFTER, BEFORE
 from riskkit.model import Measurement
 
 
 def response_mismatch(table: pd.DataFrame, *, level: float = 0.95) -> Measurement:
     """The share of prompts whose answer differs between the versions, over all pairs of answers to a prompt.
 
-    ``table`` is that of :func:`versions.compare`. A model that samples differs from itself as well: see
+    ``table`` is that of :func:`version_pairs.compare`. A model that samples differs from itself as well: see
     :func:`response_mismatch_excess` for what the change of version adds.
     """
     shares = mismatch_by_prompt(table)["between"].dropna()

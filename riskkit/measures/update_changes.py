@@ -10,7 +10,7 @@ from riskkit.measures.cells import joined
 from riskkit.measures.multiple import holm
 from riskkit.measures.paired import change, mcnemar, means_by
 from riskkit.measures.shares import share
-from riskkit.measures.versions import AFTER, BEFORE, UNDETERMINED
+from riskkit.measures.version_pairs import AFTER, BEFORE, UNDETERMINED
 from riskkit.model import Measurement
 
 RECOMMENDED = 300
@@ -21,7 +21,7 @@ MOST_CLASSES = 20
 def accuracy_change(table: pd.DataFrame, *, level: float = 0.95) -> Measurement:
     """The share of right answers after minus before; ``n`` counts prompts. A refusal is not right.
 
-    ``table`` is that of :func:`versions.compare`. The note holds the exact McNemar test of the first answers.
+    ``table`` is that of :func:`version_pairs.compare`. The note holds the exact McNemar test of the first answers.
     """
     return _changed(table, "right", "accuracy_change", level, "no prompt has a reference")
 

@@ -9,7 +9,7 @@ import pandas as pd
 from riskkit.errors import printable
 from riskkit.measures.cells import joined
 from riskkit.measures.shares import share
-from riskkit.measures.versions import AFTER, BEFORE
+from riskkit.measures.version_pairs import AFTER, BEFORE
 from riskkit.model import Measurement
 
 NAMES = ("model", "version", "fingerprint")
@@ -18,7 +18,7 @@ NAMES = ("model", "version", "fingerprint")
 def identities(table: pd.DataFrame) -> pd.DataFrame:
     """One row a name an answer came under: side, requested_model, model, version, fingerprint, answers, first, last.
 
-    ``table`` is that of :func:`versions.compare`.
+    ``table`` is that of :func:`version_pairs.compare`.
     """
     keys = ["side", "requested_model", *NAMES]
     counted = table.groupby(keys, sort=False)["at"].agg(["size", "min", "max"]).reset_index()
