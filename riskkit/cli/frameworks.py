@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
-from riskkit.model import Catalog, ChecklistRow, ProjectRegister, Scope
+if TYPE_CHECKING:
+    from riskkit.model import Catalog, ChecklistRow, ProjectRegister, Scope
 
 
 def checklist(
@@ -28,6 +30,8 @@ def checklist(
 
 def scope(project: ProjectRegister, catalog: Catalog, *, as_of: date) -> tuple[Scope, ...]:
     """The frameworks that concern ``project``, or may, with how many of their requirements do and how these stand."""
+    from riskkit.model import Scope
+
     rows = project.duties.rows if project.duties else checklist(project, catalog, as_of=as_of)
     applies = Counter((row.framework, row.applies) for row in rows)
     stands = Counter((row.framework, row.status) for row in rows if row.applies in {"yes", "unknown"})

@@ -14,6 +14,7 @@ import typer
 from riskkit.errors import InputError, Problem, UsageError, printable
 
 from . import frameworks, snapshots
+from .duties import with_duties
 
 if TYPE_CHECKING:
     from riskkit.exporters import Sources
@@ -147,6 +148,7 @@ class Workspace:
             since=earlier,
             audience=Sensitivity(audience),
         )
+        built = with_duties(built, projects, catalog)
         shown = (
             p.model_copy(update={"scope": frameworks.scope(p, catalog, as_of=as_of)}) for p in built.projects
         )

@@ -17,12 +17,14 @@ from .listing import (
 from .ll144 import scoring_ratios, selection_ratios
 from .penalties import max_fine_eur
 from .questions import questions, questions_unanswered, serving
+from .reasons import reasons
 from .tables import attested, counts, informed, open_rows, replies, sections, summary, unanswered
 
 __all__ = [
     "Applicability", "Change", "ChecklistRow", "Deadline", "Duties", "EuClass", "QuestionRow", "applicability",
     "attested", "calendar", "changes", "checklist", "classified", "classify", "classify_case", "concerning",
     "counts", "facts_of", "impact_table", "informed", "max_fine_eur", "not_covered", "open_rows", "questions",
-    "questions_unanswered", "replies", "requirements_not_assessed", "requirements_with_gap", "scoring_ratios",
-    "sections", "selection_ratios", "serving", "summary", "tabulated", "unanswered", "unknown_answers",
+    "questions_unanswered", "reasons", "replies", "requirements_not_assessed", "requirements_with_gap",
+    "scoring_ratios", "sections", "selection_ratios", "serving", "summary", "tabulated", "unanswered",
+    "unknown_answers",
 ]  # fmt: skip

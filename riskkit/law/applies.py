@@ -10,6 +10,7 @@ from .eu_ai_act import classify
 
 GONE = frozenset({"repealed", "withdrawn", "replaced"})
 NOT_LAW_YET = frozenset({"proposal", "draft"})
+_LISTS = ("role", "jurisdiction", "sector", "use_case")
 
 
 def applicability(
@@ -60,7 +61,7 @@ def _not_in_force(requirement: Requirement, as_of: date) -> str:
 
 
 def _holds(when: AppliesWhen, facts: Facts, eu: EuClass | None) -> Truth:
-    parts = [_listed(when, facts, key) for key in ("role", "jurisdiction", "sector", "use_case")]
+    parts = [_listed(when, facts, key) for key in _LISTS if getattr(when, key)]
     parts += [_tier(when, eu)] if when.eu_tier and eu else []
     parts += [flag(facts, name) for name in when.flags_all]
     parts += [some(*(flag(facts, name) for name in when.flags_any))] if when.flags_any else []
@@ -70,7 +71,7 @@ def _holds(when: AppliesWhen, facts: Facts, eu: EuClass | None) -> Truth:
 
 def _listed(when: AppliesWhen, facts: Facts, key: str) -> Truth:
     wanted: tuple[str, ...] = getattr(when, key)
-    if not wanted or "any" in wanted:
+    if "any" in wanted:
         return Truth(True)
     return listed(facts, key, wanted)
 

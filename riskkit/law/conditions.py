@@ -52,6 +52,8 @@ def some(*truths: Truth) -> Truth:
 
 
 def _combine(truths: tuple[Truth, ...], *, decisive: bool) -> Truth:
+    if len(truths) == 1:
+        return truths[0]
     deciding = [t for t in truths if t.value is decisive]
     if deciding:
         return Truth(decisive, because=deciding[0].because)

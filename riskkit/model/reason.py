@@ -10,11 +10,13 @@ Gate = Literal["ci", "release"]
 
 RULES = {
     "record-damaged": "A stored record is not what was stored.",
+    "practice-prohibited": "A practice that Art. 5 of the EU AI Act bans on that day; no decision covers that.",
     "nothing-assessed": "A project without risks or without a run has shown nothing.",
     "run-failed": "The latest run of an assessment did not succeed; no decision covers that.",
     "not-measured": "A measure a risk asks for is missing or stale, and no waiver in force covers it.",
     "not-within-appetite": "Evidence is breached or undecided, or the level is above appetite, and nobody accepted it.",
     "threshold-not-met": "A threshold that belongs to no risk of the system is not met, and no decision covers it.",
+    "requirement-open": "Law in force applies and is a gap, partly met or not assessed; its risk is not accepted.",
     "decision-orphaned": "A decision is about something that no longer exists.",
     "release-not-approved": "No decision in force approves this version.",
     "system-suspended": "A decision in force suspends or retires the system.",

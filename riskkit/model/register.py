@@ -9,6 +9,7 @@ from pydantic import Field
 
 from .decision import DecisionType
 from .disclosure import Sensitivity
+from .duty import Duties
 from .entry import Entry
 from .evidence import Evidence
 from .finding import Finding, FindingStatus
@@ -78,6 +79,9 @@ class ProjectRegister(Frozen):
     answers: Answers = Answers()
     decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
     scope: tuple[Scope, ...] = Field((), description="frameworks that concern the system, or may")
+    duties: Duties | None = Field(
+        None, description="what follows from the law; None where nobody worked it out"
+    )
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     calls: tuple[Call, ...] = Field((), description="reasons to assess again")
@@ -147,6 +151,7 @@ class Register(Frozen):
     audience: Sensitivity = Field(Sensitivity.INTERNAL, description="whom the figures are for")
     projects: tuple[ProjectRegister, ...]
     regulations: tuple[Regulation, ...] = ()
+    topics: dict[str, str] = Field({}, description="topic of the crosswalk to its title")
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")
     reasons: tuple[Reason, ...] = Field((), description="why the gate stays shut, the weightiest first")
     changes: Changes | None = Field(None, description="what changed since the snapshot before")
