@@ -15,6 +15,7 @@ RiskkitError              1  our own fault when raised bare
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -133,3 +134,11 @@ class GateClosed(RiskkitError):
     """Assessed, and not within appetite, or a decision is missing, expired or outdated."""
 
     exit_code = 10
+
+
+def need_posix(system: str = os.name) -> None:
+    """Go no further on a system without the locks and signals that records and runs rest on, such as Windows."""
+    if system != "posix":
+        raise EnvironmentProblem(
+            "riskkit runs on Linux and other POSIX systems, not on Windows; there, use the Windows Subsystem for Linux"
+        )

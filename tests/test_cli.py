@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from riskkit import errors
+from riskkit.cli import main
+
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("pandas", "numpy", "seaborn", "matplotlib", "papermill", "nbformat", "mkdocs", "fairlearn", "jinja2")
 SEEN = f"print('heavy:', *[m for m in {HEAVY!r} if m in sys.modules])"
@@ -21,10 +24,9 @@ def riskkit(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A new workspace with the starter project."""
+    """A new workspace with its first project."""
     root = tmp_path / "w"
-    assert riskkit("init", str(root), cwd=tmp_path).returncode == 0
-    assert riskkit("new", "starter", cwd=root).returncode == 0
+    assert riskkit("init", str(root), "--project", "starter", cwd=tmp_path).returncode == 0
     return root
 
 
@@ -158,6 +160,38 @@ def test_init_refuses_a_folder_that_holds_something(workspace, tmp_path):
     done = riskkit("init", str(workspace), cwd=tmp_path)
     assert done.returncode == 2
     assert "is not empty" in done.stderr
+
+
+def test_init_makes_a_first_project_that_can_run_at_once(tmp_path, workspace):
+    done = riskkit("init", "more", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "made projects/my-model, which runs as it stands on generated data" in done.stdout
+    assert "next: cd more && riskkit run && riskkit build" in done.stdout
+    planned = riskkit("run", "--plan", cwd=tmp_path / "more")
+    assert (planned.returncode, planned.stdout.splitlines()[-1]) == (0, "2 to run, 0 fresh")
+    begun = riskkit("new", "my-model", cwd=workspace)
+    assert begun.returncode == 0
+    assert files(workspace / "projects/my-model") == files(tmp_path / "more/projects/my-model")
+
+
+def test_init_refuses_a_name_that_cannot_be_a_project_before_it_makes_anything(tmp_path):
+    done = riskkit("init", "w", "--project", "../x", cwd=tmp_path)
+    assert (done.returncode, files(tmp_path)) == (2, set())
+    assert "'../x' cannot be a project id" in done.stderr
+
+
+def test_elsewhere_than_on_a_posix_system_one_line_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(errors.need_posix, "__defaults__", ("nt",))
+    monkeypatch.setattr("sys.argv", ["riskkit", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 7
+    assert capsys.readouterr().err == (
+        "riskkit runs on Linux and other POSIX systems, not on Windows; there, use the Windows Subsystem for Linux\n"
+    )
+    classifiers = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert '"Operating System :: POSIX"' in classifiers
+    assert "OS Independent" not in classifiers
 
 
 def test_an_empty_workspace_does_not_pass_the_gate(workspace):

@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 from riskkit import __version__
-from riskkit.errors import RiskkitError, printable
+from riskkit.errors import RiskkitError, need_posix, printable
 
 app = typer.Typer(
     name="riskkit",
@@ -49,6 +49,7 @@ def _options(
 def main() -> None:
     """Run the command line; every error of the kit becomes its lines and its exit code."""
     try:
+        need_posix()
         app()
     except RiskkitError as error:
         _complain(str(error), error.exit_code)

@@ -31,9 +31,11 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Path = typer.Argument(help="Folder to make; must not exist or be empty.", metavar="DIR"),
-    demo: bool = typer.Option(False, "--demo", help="Bring the demo portfolio along."),
+    project: str = typer.Option("my-model", help="Id of the first project."),
+    demo: bool = typer.Option(False, "--demo", help="Bring the demo portfolio instead of a first project."),
 ) -> None:
-    """Make a working workspace: notebooks, templates, pages, and a first project to fill in."""
+    """Make a working workspace: notebooks, templates, pages, and a first project that runs and is yours to fill in."""
+    _check_id(project)
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty; choose a new folder")
     kit = kit_folder()
@@ -48,9 +50,11 @@ def init(
     (folder / "records").mkdir()
     (folder / ".gitignore").write_text("/build/\n__pycache__/\n.ipynb_checkpoints/\n", encoding="utf-8")
     typer.echo(f"made {folder}")
-    typer.echo(
-        f"next: cd {folder} && " + ("riskkit run && riskkit build" if demo else "riskkit new my-model")
-    )
+    if not demo:
+        made = _begin(folder, project, name="")
+        typer.echo(f"made {made.relative_to(folder)}, which runs as it stands on generated data")
+        typer.echo("for your own: put your table in its data/, name file and columns in its profile.yml")
+    typer.echo(f"next: cd {folder} && riskkit run && riskkit build")
 
 
 def new(
@@ -58,18 +62,27 @@ def new(
     name: str = typer.Option("", help="Name for readers; made from the id when left out."),
 ) -> None:
     """Start a project: a profile with every field explained, and a few rows of data that run."""
+    _check_id(project)
+    _begin(here().root, project, name=name)
+    typer.echo(f"made projects/{project}; edit projects/{project}/profile.yml, then: riskkit run {project}")
+
+
+def _check_id(project: str) -> None:
     if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?", project):
         raise UsageError(f"{project!r} cannot be a project id (a-z, 0-9, - and _; for example credit-limit)")
-    workspace = here()
-    folder = workspace.projects / project
+
+
+def _begin(root: Path, project: str, *, name: str) -> Path:
+    """Copy the starter project into the workspace at ``root``."""
+    folder = root / "projects" / project
     if folder.exists():
         raise UsageError(f"projects/{project} exists already")
-    shutil.copytree(workspace.root / "templates" / "project", folder)
+    shutil.copytree(root / "templates" / "project", folder)
     profile = folder / "profile.yml"
     text = profile.read_text(encoding="utf-8")
     shown = json.dumps(name or project.replace("-", " ").replace("_", " ").capitalize(), ensure_ascii=False)
     profile.write_text(text.replace("PROJECT-ID", project).replace("PROJECT-NAME", shown), encoding="utf-8")
-    typer.echo(f"made projects/{project}; edit projects/{project}/profile.yml, then: riskkit run {project}")
+    return folder
 
 
 def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
