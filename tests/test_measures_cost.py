@@ -8,7 +8,8 @@ import pytest
 from genai_prices import Usage, calc_price
 
 from riskkit.measures import cost
-from riskkit.measures.simulation import Growth, Moments, bills, resampled_moments
+from riskkit.measures.call_cost import CallCost, observed
+from riskkit.measures.simulation import simulate
 
 PRICE = cost.Price(
     model="m", provider="p", input=2.0, output=10.0, cached=0.5, as_of=date(2026, 1, 1), source="contract"
@@ -31,6 +32,11 @@ def projected(costs, **changes):
         "seed": 0,
     }
     return cost.project(costs, **(given | changes))
+
+
+def drawn_month(call, *, paths=200_000, declared=None, **changes):
+    given = {"calls_per_month": 100, "monthly_growth": 0.0} | changes
+    return simulate(cost.assumptions(call, declared=declared, **given), months=1, paths=paths, seed=0)[0]
 
 
 # --- prices and calls
@@ -127,19 +133,24 @@ def test_constant_calls_and_growth_cost_what_arithmetic_says():
 
 def test_the_sum_of_skewed_calls_has_the_quantiles_of_its_closed_form():
     # the sum of 25 exponential calls of mean 1 is Erlang(25): quantiles by scipy.stats.gamma
-    moments = Moments(*(np.full(200_000, v) for v in (1.0, 1.0, 2.0)))
-    drawn = bills(
-        moments, calls=25, growth=Growth(0, 0, 0), months=1, token_growth=0, rng=np.random.default_rng(0)
-    )
+    call = CallCost({"all": 1.0}, variation=1.0, skewness=2.0, error=0.0, n=25, what="by hand")
+    drawn = drawn_month(call, calls_per_month=25)
     assert np.quantile(drawn, [0.01, 0.5, 0.99]) == pytest.approx([14.853, 24.667, 38.077], rel=0.01)
 
 
-def test_the_moments_of_a_resample_are_those_of_the_calls():
-    costs = np.random.default_rng(0).exponential(size=4000)
-    mean, deviation, skewness = (m.mean() for m in resampled_moments(costs, 200, np.random.default_rng(1)))
-    centred = costs - costs.mean()
-    assert (mean, deviation) == pytest.approx((costs.mean(), costs.std()), rel=0.01)
-    assert skewness == pytest.approx((centred**3).mean() / costs.std() ** 3, rel=0.1)
+def test_few_very_skewed_calls_have_the_quantiles_of_their_closed_form():
+    # one exponential call a month
+    call = CallCost({"all": 1.0}, variation=1.0, skewness=2.0, error=0.0, n=25, what="by hand")
+    drawn = drawn_month(call, calls_per_month=1)
+    assert np.quantile(drawn, [0.1, 0.5, 0.99]) == pytest.approx(-np.log([0.9, 0.5, 0.01]), rel=0.03)
+
+
+def test_the_mean_of_calls_is_as_uncertain_as_its_bootstrap_says():
+    costs = np.random.default_rng(0).lognormal(-4, 1.2, 60)
+    rng = np.random.default_rng(1)
+    means = costs[rng.integers(0, 60, (100_000, 60))].mean(axis=1) / costs.mean()
+    levels = [0.01, 0.1, 0.5, 0.9, 0.99]
+    assert observed(costs).sampled.at(levels) == pytest.approx(np.quantile(means, levels), abs=0.015)
 
 
 def test_the_width_shows_how_few_calls_were_observed():
@@ -216,12 +227,12 @@ def test_exceedance_is_the_share_of_futures_with_any_month_above():
         ([0.1], {"months": 0}, "months is 0; it must be a whole number of at least 1"),
         ([0.1], {"months": 2.5}, r"months is 2\.5"),
         ([0.1], {"paths": 0}, "paths is 0"),
-        ([0.1], {"calls_per_month": -5}, "calls_per_month is -5"),
+        ([0.1], {"calls_per_month": -5}, "calls_per_month is -5; it must be at least 0"),
         ([0.1], {"monthly_budget_usd": float("inf")}, "monthly_budget_usd is inf"),
         ([0.1], {"monthly_growth": [0.05, 0.0, 0.02]}, "lowest <= likeliest <= highest"),
         ([0.1], {"monthly_growth": [0.05, 0.0]}, "give one number, or lowest"),
-        ([0.1], {"monthly_growth": -1}, "above -1"),
-        ([0.1], {"token_growth": -1.5}, r"token_growth is -1\.5; it must be above -1"),
+        ([0.1], {"monthly_growth": -1}, "at least -1"),
+        ([0.1], {"token_growth": -1.5}, r"token_growth is -1\.5; it must be at least -1"),
     ],
 )
 def test_impossible_assumptions_are_refused_in_one_line(costs, changes, message):

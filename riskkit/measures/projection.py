@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, sqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from riskkit.measures.assumptions import Assumptions, assumptions
+from riskkit.measures.call_cost import CallCost, observed
+from riskkit.measures.distributions import TENTH, Distribution, fixed
 from riskkit.measures.intervals import wilson
-from riskkit.measures.simulation import Floats, Growth, Moments, bills, resampled_moments
+from riskkit.measures.simulation import components, simulate
 from riskkit.model import Measurement
 
-RESAMPLES = 2000
-"""Most resamples of the observed calls; the paths share them."""
-OUTER, INNER = 200, 1000
+Floats = NDArray[np.float64]
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "p99": 0.99}
+OUTER, INNER = 200, 500
 """Resamples of the observed calls, and paths for each, behind the interval of the exceedance probability."""
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Simulated futures and what they assume.
+    """Simulated futures and what they rest on.
 
-    ``months`` has the columns month (1 is the first), p10, p50, p90, p99 and exceed, the share of paths whose bill of
-    that month is above the budget. ``draws`` is USD by month and path, ``costs`` the observed USD a call.
+    ``months`` has the columns month (1 is the first), p10, p50, p90, p99, exceed (the share of paths whose bill of that
+    month is above the budget), exceeded_by_then (that of paths with such a month so far) and p50_error and p99_error,
+    the standard errors of simulating. ``draws`` is USD by month and path.
     """
 
     months: pd.DataFrame
     draws: Floats
-    costs: Floats
-    calls_per_month: float
-    monthly_growth: Growth
-    token_growth: float
+    given: Assumptions
     monthly_budget_usd: float
     seed: int
 
@@ -44,64 +46,84 @@ class Projection:
         return last
 
     @property
+    def total(self) -> Floats:
+        """USD of the whole horizon, one a path."""
+        summed: Floats = self.draws.sum(axis=0)
+        return summed
+
+    @property
     def assumptions(self) -> str:
         """What the futures rest on, in words."""
-        low, mode, high = self.monthly_growth
-        volume = f"{low:.1%} to {high:.1%} (likeliest {mode:.1%})" if low < high else f"{mode:.1%}"
-        return (
-            f"{self.calls_per_month:,.0f} calls in month 1, growth a month of volume {volume}, of tokens a call "
-            f"{self.token_growth:.2%}, {len(self.draws)} months, {len(self.costs):,} observed calls"
+        return f"{len(self.draws)} months; {self.given.words}"
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """Expected USD of each month by component of the bill, one column each."""
+        found = components(
+            self.given, months=len(self.draws), paths=min(2000, self.draws.shape[1]), seed=self.seed
         )
+        return pd.DataFrame({"month": self.months["month"], **found})
 
 
 def project(
-    costs: ArrayLike,
+    costs: ArrayLike | CallCost,
     *,
-    calls_per_month: float,
-    monthly_growth: Sequence[float] | float,
+    calls_per_month: object,
+    monthly_growth: object,
     months: int,
     monthly_budget_usd: float,
-    token_growth: float = 0.0,
+    token_growth: Measurement | float | list[float] = 0.0,
+    declared: Mapping[str, Any] | None = None,
     paths: int = 10_000,
     seed: int,
 ) -> Projection:
     """Simulate the monthly bill: ``paths`` futures over ``months``, reproducible from ``seed``.
 
-    Every path resamples the observed calls (so that a small sample shows as width), draws one growth of volume, and
-    sums each month's calls from its resample; see :func:`riskkit.measures.simulation.bills`.
-
     Parameters
     ----------
-    costs : USD of each observed call.
-    calls_per_month : calls in the first month.
-    monthly_growth : (lowest, likeliest, highest) growth of calls a month, drawn from the triangular distribution; or
-        one number.
-    token_growth : growth of tokens, and so of cost, per call a month.
+    costs : USD of each observed call, or what is known of the cost of a call.
+    calls_per_month, monthly_growth, declared : see :func:`riskkit.measures.assumptions.assumptions`.
+    token_growth : growth of tokens a call a month; a measured growth is uncertain as its interval says, and none
+        where it is undefined.
 
     Raises
     ------
     ValueError
         One line for the first thing that cannot be: no calls, negative costs, an empty horizon, growth out of order.
     """
-    observed, growth = np.asarray(costs, dtype=float), _growth(monthly_growth)
-    _check_costs(observed)
-    _check_amounts(calls_per_month, months, monthly_budget_usd, token_growth, paths)
-    rng = np.random.default_rng(seed)
-    resamples = resampled_moments(observed, min(paths, RESAMPLES), rng)
-    shared = Moments(*(column[np.arange(paths) % len(column)] for column in resamples))
-    draws = bills(
-        shared, calls=calls_per_month, growth=growth, months=months, token_growth=token_growth, rng=rng
-    )
-    return Projection(
-        months=_summary(draws, monthly_budget_usd),
-        draws=draws,
-        costs=observed,
+    call = costs if isinstance(costs, CallCost) else observed(costs)
+    for name, count in (("months", months), ("paths", paths)):
+        if int(count) != count or count < 1:
+            raise ValueError(f"{name} is {count!r}; it must be a whole number of at least 1")
+    if not (isfinite(monthly_budget_usd) and monthly_budget_usd >= 0):
+        raise ValueError(f"monthly_budget_usd is {monthly_budget_usd!r}; it must be 0 or more")
+    growth = trend(token_growth) if isinstance(token_growth, Measurement) else token_growth
+    given = assumptions(
+        call,
         calls_per_month=calls_per_month,
-        monthly_growth=growth,
-        token_growth=token_growth,
-        monthly_budget_usd=monthly_budget_usd,
-        seed=seed,
+        monthly_growth=monthly_growth,
+        token_growth=growth,
+        declared=declared,
     )
+    return projected(given, months=months, monthly_budget_usd=monthly_budget_usd, paths=paths, seed=seed)
+
+
+def projected(
+    given: Assumptions, *, months: int, monthly_budget_usd: float, paths: int, seed: int
+) -> Projection:
+    """The projection of assumptions that were read."""
+    draws = simulate(given, months=months, paths=paths, seed=seed)
+    return Projection(_summary(draws, monthly_budget_usd), draws, given, monthly_budget_usd, seed)
+
+
+def trend(growth: Measurement) -> Distribution:
+    """The growth of tokens as uncertain as its interval; none where it is undefined."""
+    if growth.value is None or growth.low is None or growth.high is None:
+        return fixed(0)
+    reach = TENTH / 1.96 * (growth.high - growth.low) / 2
+    if not reach:
+        return fixed(growth.value)
+    return Distribution("normal", (growth.value - reach, growth.value + reach), least=-0.99)
 
 
 def monthly_cost_usd(projection: Projection, *, month: int | None = None, level: float = 0.95) -> Measurement:
@@ -111,6 +133,7 @@ def monthly_cost_usd(projection: Projection, *, month: int | None = None, level:
     if not 1 <= at <= horizon:
         raise ValueError(f"month {at} is not within the horizon of {horizon} months")
     low, median, high = np.quantile(projection.draws[at - 1], ((1 - level) / 2, 0.5, (1 + level) / 2))
+    error = float(projection.months["p50_error"].iloc[at - 1])
     return Measurement(
         measure="monthly_cost_usd",
         segment="" if month is None else f"month {at}",
@@ -118,24 +141,29 @@ def monthly_cost_usd(projection: Projection, *, month: int | None = None, level:
         low=float(low),
         high=float(high),
         level=level,
-        n=len(projection.costs),
+        n=projection.given.call.n,
         unit="USD a month",
         method=f"median and predictive interval of month {at} in {paths:,} simulated futures",
-        note=projection.assumptions,
+        note=f"{projection.assumptions}; simulating moves the median by {error:.2g} USD (standard error)",
     )
 
 
 def budget_exceedance_probability(projection: Projection, *, level: float = 0.95) -> Measurement:
     """The probability that the bill of at least one month is above the budget; ``n`` counts observed calls.
 
-    The interval shows two errors: that of the sample of calls (the simulation is repeated on resamples of it) and
+    The interval shows two errors: that of the sample of calls (the simulation is repeated for possible means of it) and
     that of simulating. It does not show the error of the assumptions about volume.
     """
-    p, rng = projection, np.random.default_rng([projection.seed, 1])
-    over = [
-        (_simulated(p, Moments(*moments), rng) > p.monthly_budget_usd).any(axis=0).sum()
-        for moments in zip(*resampled_moments(p.costs, OUTER, rng), strict=True)
-    ]
+    p = projection
+    means = p.given.call.sampled.at((np.arange(OUTER) + 0.5) / OUTER)
+    again = simulate(
+        p.given,
+        months=len(p.draws),
+        paths=OUTER * INNER,
+        seed=p.seed + 1,
+        held={"call_cost": np.repeat(means, INNER)},
+    )
+    over = (again > p.monthly_budget_usd).any(axis=0).reshape(OUTER, INNER).sum(axis=1)
     low, high = np.quantile(over, ((1 - level) / 2, (1 + level) / 2))
     value = float((p.draws > p.monthly_budget_usd).any(axis=0).mean())
     return Measurement(
@@ -144,64 +172,68 @@ def budget_exceedance_probability(projection: Projection, *, level: float = 0.95
         low=min(value, wilson(float(low), INNER, level=level)[0]),
         high=max(value, wilson(float(high), INNER, level=level)[1]),
         level=level,
-        n=len(p.costs),
+        n=p.given.call.n,
         unit="probability",
         method=f"share of {p.draws.shape[1]:,} simulated futures with a month above the budget; interval: {OUTER} "
-        "resamples of the calls, and simulation error",
+        "possible means of the calls, and simulation error",
         note=f"budget {p.monthly_budget_usd:,.2f} USD a month; {p.assumptions}",
     )
 
 
-def _simulated(p: Projection, moments: Moments, rng: np.random.Generator) -> Floats:
-    alike = Moments(*(np.full(INNER, moment) for moment in moments))
-    return bills(
-        alike,
-        calls=p.calls_per_month,
-        growth=p.monthly_growth,
-        months=len(p.draws),
-        token_growth=p.token_growth,
-        rng=rng,
+def value_at_risk_usd(projection: Projection, *, tail: float = 0.05, level: float = 0.95) -> Measurement:
+    """What the whole horizon costs at most in all but the worst ``tail`` of futures; the note has the mean beyond it.
+
+    The interval holds the error of simulating alone (order statistics).
+    """
+    total = np.sort(projection.total)
+    paths = len(total)
+    at = float(np.quantile(total, 1 - tail))
+    reach = 1.96 * sqrt(paths * tail * (1 - tail))
+    low, high = (
+        float(total[int(np.clip(round(paths * (1 - tail) + s * reach), 0, paths - 1))]) for s in (-1, 1)
+    )
+    beyond = float(total[total >= at].mean())
+    return Measurement(
+        measure="value_at_risk_usd",
+        segment=f"{1 - tail:.0%}",
+        value=at,
+        low=min(low, at),
+        high=max(high, at),
+        level=level,
+        n=projection.given.call.n,
+        unit="USD over the horizon",
+        method=f"quantile of the summed bills of {paths:,} simulated futures; interval: order statistics",
+        note=f"expected {float(total.mean()):,.2f} USD, mean of the worst {tail:.0%} {beyond:,.2f} USD",
     )
 
 
 def _summary(draws: Floats, budget: float) -> pd.DataFrame:
-    p10, p50, p90, p99 = np.quantile(draws, (0.1, 0.5, 0.9, 0.99), axis=1)
+    ordered = np.sort(draws, axis=1)
+    found = {name: _quantile(ordered, q) for name, q in QUANTILES.items()}
+    errors = {f"{name}_error": _error(ordered, QUANTILES[name]) for name in ("p50", "p99")}
+    over = draws > budget
     return pd.DataFrame(
         {
             "month": np.arange(1, len(draws) + 1),
-            "p10": p10,
-            "p50": p50,
-            "p90": p90,
-            "p99": p99,
-            "exceed": (draws > budget).mean(axis=1),
+            **found,
+            "exceed": over.mean(axis=1),
+            "exceeded_by_then": np.logical_or.accumulate(over, axis=0).mean(axis=1),
+            **errors,
         }
     )
 
 
-def _growth(value: Sequence[float] | float) -> Growth:
-    given = [value] * 3 if isinstance(value, int | float) else list(value)
-    if len(given) != 3 or not all(map(isfinite, given)) or not -1 < given[0] <= given[1] <= given[2]:
-        right = "give one number, or lowest <= likeliest <= highest above -1, for example [0, 0.02, 0.05]"
-        raise ValueError(f"monthly_growth is {value!r}; {right}")
-    return Growth(*map(float, given))
+def _quantile(ordered: Floats, q: float) -> Floats:
+    at = q * (ordered.shape[1] - 1)
+    low, share = int(at), at - int(at)
+    above = ordered[:, min(low + 1, ordered.shape[1] - 1)]
+    found: Floats = ordered[:, low] * (1 - share) + above * share
+    return found
 
 
-def _check_costs(costs: Floats) -> None:
-    if costs.ndim != 1 or not len(costs):
-        raise ValueError("costs holds no call to project from")
-    bad = int((~(np.isfinite(costs) & (costs >= 0))).sum())
-    if bad:
-        raise ValueError(f"{bad} of {len(costs)} costs are negative or no number")
-
-
-def _check_amounts(calls: float, months: int, budget: float, token_growth: float, paths: int) -> None:
-    for name, count in (("months", months), ("paths", paths)):
-        if int(count) != count or count < 1:
-            raise ValueError(f"{name} is {count!r}; it must be a whole number of at least 1")
-    for name, amount in (("calls_per_month", calls), ("monthly_budget_usd", budget)):
-        if not (isfinite(amount) and amount >= 0):
-            raise ValueError(f"{name} is {amount!r}; it must be 0 or more")
-    if not (isfinite(token_growth) and token_growth > -1):
-        raise ValueError(
-            f"token_growth is {token_growth!r}; it must be above -1, for example 0.02 for 2 % a month"
-        )
+def _error(ordered: Floats, q: float) -> Floats:
+    """Standard error of a quantile of each row: half the distance of the order statistics one deviation off."""
+    paths = ordered.shape[1]
+    reach = sqrt(q * (1 - q) / paths)
+    found: Floats = (_quantile(ordered, min(1, q + reach)) - _quantile(ordered, max(0, q - reach))) / 2
+    return found
