@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from jinja2.exceptions import TemplateAssertionError, UndefinedError
 
+from riskkit import catalog as catalogue
 from riskkit.errors import StorageError
 from riskkit.exporters import Sources, pages
+from riskkit.exporters._steps import MARK, steps
 from riskkit.exporters._templates import environment, render
 from riskkit.model import Change, Changes, Level, Note, Register, Verdict
 from riskkit.register import build
@@ -271,3 +273,26 @@ def test_hand_written_front_matter_is_kept(tmp_path: Path, sources: Sources) -> 
     assert (tmp_path / "docs/a.md").read_text().startswith("---\nregister: {")
     assert "\ntitle: My page\n---\n# Hello\n" in (tmp_path / "docs/a.md").read_text()
     assert "- [1. Floors](0001-x.md)" in (tmp_path / "docs/decisions/index.md").read_text()
+
+
+def test_how_to_read_tells_the_steps_of_every_grid_in_use(docs: Path, sources: Sources) -> None:
+    assert MARK in (sources.site / "how-to-read.md").read_text(encoding="utf-8")
+    page = (docs / "how-to-read.md").read_text(encoding="utf-8")
+    used = example(sources.records).projects[0].matrix
+    table = "| Grid | none | weak | fair | good | strong |\n| --- | --- | --- | --- | --- | --- |\n"
+    assert f"{table}| {used.title} | 0 steps | 0 steps | 1 step | 2 steps | 3 steps |\n" in page
+
+
+def test_a_smaller_grid_says_its_own_steps_and_factors_are_told_as_such() -> None:
+    shipped = catalogue.load().matrices
+    lines = steps(
+        [shipped["iso-3x3"], shipped["iso-4x4"], shipped["finos-5x5"], shipped["iso-3x3"]]
+    ).splitlines()
+    assert lines[2:] == [
+        "| Three by three | 0 steps | 0 steps | 0 steps | 1 step | 1 step |",
+        "| Four by four | 0 steps | 0 steps | 0 steps | 1 step | 2 steps |",
+        "| FINOS compatible | score × 1 | score × 0.8 | score × 0.6 | score × 0.4 | score × 0.25 |",
+    ]
+    hostile = shipped["iso-3x3"].model_copy(update={"title": "a | <b>b</b>"})
+    assert steps([hostile]).splitlines()[2].startswith("| a &#124; &#60;b&#62;b&#60;/b&#62; |")
+    assert steps([]) == "No system is registered yet, so no grid is in use."

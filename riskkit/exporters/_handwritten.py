@@ -14,15 +14,19 @@ THEME = "overrides"
 """The folder of the theme's own templates, which is no part of the pages."""
 
 
-def handwritten(site: Path, *, stamp: Mapping[str, str]) -> dict[str, str]:
+def handwritten(site: Path, *, stamp: Mapping[str, str], filled: Mapping[str, str]) -> dict[str, str]:
     """Path to text of every page below ``site``, with the register's date and digest in its front matter.
 
-    Design decisions get a list of their own when nobody wrote one.
+    Lines that are a key of ``filled`` become its value. Design decisions get a list of their own when nobody wrote one.
     """
     found = {_name(path, site): path.read_text(encoding="utf-8") for path in _files(site, pages=True)}
     if "decisions/index.md" not in found:
         found["decisions/index.md"] = _decisions(found)
-    return {name: stamped(text, stamp) for name, text in found.items()}
+    return {name: stamped(_filled(text, filled), stamp) for name, text in found.items()}
+
+
+def _filled(text: str, filled: Mapping[str, str]) -> str:
+    return "\n".join(filled.get(line.strip(), line) for line in text.split("\n"))
 
 
 def copy_assets(site: Path, out: Path) -> None:

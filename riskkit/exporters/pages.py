@@ -11,6 +11,7 @@ from riskkit.exporters import csv, json, notebooks
 from riskkit.exporters._generated import generated
 from riskkit.exporters._handwritten import copy_assets, handwritten
 from riskkit.exporters._sources import Sources
+from riskkit.exporters._steps import MARK, steps
 from riskkit.exporters._words import day
 from riskkit.model import Register
 
@@ -21,7 +22,9 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     Everything is written beside ``out`` first, which is then replaced whole; what it held before is gone.
     """
     stamp = {"as_of": day(register.as_of), "digest": register.sha256[:12], "kit": register.kit_version}
-    texts = handwritten(sources.site, stamp=stamp) | generated(register, sources.templates, stamp=stamp)
+    grids = steps(project.matrix for project in register.projects)
+    written = handwritten(sources.site, stamp=stamp, filled={MARK: grids})
+    texts = written | generated(register, sources.templates, stamp=stamp)
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".docs-", dir=out.parent))
     try:
