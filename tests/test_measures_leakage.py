@@ -103,7 +103,7 @@ def test_near_duplicates_have_their_exact_similarity_and_strangers_none() -> Non
 
 
 def test_minhash_estimates_the_similarity_of_sets() -> None:
-    one, two = frozenset(range(0, 3000)), frozenset(range(1000, 4000))
+    one, two = frozenset(range(3000)), frozenset(range(1000, 4000))
     same = np.mean(near_duplicates.minhash(one) == near_duplicates.minhash(two))
     assert same == pytest.approx(2000 / 4000, abs=0.15)
 
@@ -251,9 +251,9 @@ def test_the_gap_takes_the_limits_of_both_scores() -> None:
     assert overfit.train_validation_gap([1.0], [0.0, 1.0]).value is None
 
 
-def answer(item: str, response: str, reference: str | None = "yes", **attributes: str) -> Sample:
+def answer(name: str, response: str, reference: str | None = "yes", **attributes: str) -> Sample:
     variant = attributes.get("variant") or attributes.get("probe") or ""
-    return Sample(prompt_id=f"{item}{variant}", response=response, reference=reference, attributes=attributes)
+    return Sample(prompt_id=f"{name}{variant}", response=response, reference=reference, attributes=attributes)
 
 
 def test_a_prompt_on_both_sides_was_not_held_out() -> None:
@@ -392,29 +392,30 @@ def test_options_are_moved_by_one_with_the_right_letter() -> None:
 
 
 def test_answers_learnt_with_their_letters_fall_when_options_move() -> None:
-    rows = []
-    for i in range(40):
-        for prompt in probes.option_orders({f"q{i}": ("Which?", ["a", "b", "c", "d"], i % 4)}):
-            rows.append(
-                Sample(
-                    prompt_id=prompt.prompt_id, response=f"{'ABCD'[i % 4]}.", reference=prompt.reference,
-                    attributes=prompt.attributes,
-                )
-            )  # fmt: skip
+    options = ["a", "b", "c", "d"]
+    rows = [
+        Sample(
+            prompt_id=p.prompt_id,
+            response=f"{'ABCD'[i % 4]}.",
+            reference=p.reference,
+            attributes=p.attributes,
+        )
+        for i in range(40)
+        for p in probes.option_orders({f"q{i}": ("Which?", options, i % 4)})
+    ]
     (found,) = probes.option_order_gap(rows)
     assert (found.value, found.n) == (1, 40)
 
 
+def scored(number: int) -> Sample:
+    logprobs = [-1.0, -1.0 - (number % 2) * 5 - number / 100]
+    known = {"token_logprobs": json.dumps(logprobs), "member": "no" if number % 2 else "yes"}
+    return Sample(prompt_id=str(number), response="x", attributes=known)
+
+
 def test_min_k_is_the_mean_of_the_lowest_and_tells_members_apart() -> None:
     assert probes.min_k([-1, -2, -3, -4, -10], share=0.4) == -7
-    rows = [
-        Sample(
-            prompt_id=str(i), response="x",
-            attributes={"token_logprobs": json.dumps([-1.0, -1.0 - (i % 2) * 5 - i / 100]), "member": "no" if i % 2 else "yes"},
-        )
-        for i in range(40)
-    ]  # fmt: skip
-    (found,) = probes.min_k_auroc(rows, share=0.5)
+    (found,) = probes.min_k_auroc([scored(i) for i in range(40)], share=0.5)
     assert found.value == 1
     assert probes.min_k_auroc([answer("a", "x")]) == ()
     with pytest.raises(ValueError, match="no JSON list of numbers"):

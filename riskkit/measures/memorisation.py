@@ -98,7 +98,7 @@ def canary_exposure(table: pd.DataFrame, *, level: float = 0.95) -> Measurement:
         return Measurement(
             **what, value=None, undefined="canaries with log-probabilities and candidates are needed"
         )
-    top = planted.loc[planted["logprob"].idxmax()]
+    top = planted.sort_values("logprob", kind="stable").iloc[-1]
     above = int((others["logprob"] >= top["logprob"]).sum())
     low, high = clopper_pearson(above, n, level=1 - (1 - level) / len(planted))
     value, ceiling = log2((n + 1) / (above + 1)), log2(n + 1)

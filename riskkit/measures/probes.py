@@ -21,7 +21,10 @@ GUIDED, GENERAL = "guided", "general"
 LISTED, MOVED = "as listed", "moved"
 """Attributes of a prompt of a probe, and their values."""
 LOGPROBS, PUBLISHED, NEW = "token_logprobs", "member", "no"
-_COMPLETE = "Complete the second half of this text exactly as it stands{where}. Reply with the second half only.\n\n{half}"
+_COMPLETE = (
+    "Complete the second half of this text exactly as it stands{where}. "
+    "Reply with the second half only.\n\n{half}"
+)
 
 
 def guided_completions(items: Mapping[str, str], *, dataset: str, split: str = "test") -> tuple[Prompt, ...]:
@@ -45,8 +48,7 @@ def guided_completions(items: Mapping[str, str], *, dataset: str, split: str = "
 
 
 def option_orders(questions: Mapping[str, tuple[str, Sequence[str], int]]) -> tuple[Prompt, ...]:
-    """Two prompts a multiple-choice question: options as listed, and moved on by one; the reference is the right
-    letter.
+    """Two prompts a multiple-choice question: options as listed, and moved on by one; the reference is a letter.
 
     ``questions`` maps an id to the question, its options and the index of the right one.
     """
