@@ -218,9 +218,12 @@ def obeying(asked: str) -> str:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize(("judge", "value"), [(verdict, 2 / 12), (obeying, None)])
-def test_a_judge_is_asked_after_the_answers_and_gives_no_number_when_a_canary_flips(
-    tmp_path, judge: Any, value: float | None
+@pytest.mark.parametrize(
+    ("judge", "why"),
+    [(verdict, "not shown without labels that put it right"), (obeying, "is unreliable: 4 of 12")],
+)
+def test_a_judge_is_asked_after_the_answers_and_gives_no_number_without_labels_or_when_a_canary_flips(
+    tmp_path, judge: Any, why: str
 ) -> None:
     with endpoint(text=letter) as stub, endpoint(text=judge) as court:
         root = workspace(tmp_path, stub.url)
@@ -238,6 +241,6 @@ def test_a_judge_is_asked_after_the_answers_and_gives_no_number_when_a_canary_fl
     conclusion = json.loads((folder / "conclusion.json").read_text(encoding="utf-8"))
     measured = {m["measure"]: m for m in conclusion["measurements"]}
     m = measured["judged_unsupported_rate"]
-    assert m["value"] == value
-    assert ("unreliable" in m.get("undefined", "")) is (value is None)
+    assert m["value"] is None
+    assert why in m["undefined"]
     assert (folder / "answers-judge-1-0.jsonl").is_file()

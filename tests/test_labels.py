@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +26,7 @@ from riskkit.measures import grounding, label_plan, labelling
 from riskkit.measures.labelling import Strata
 from riskkit.model import Measurement, Sample
 from riskkit.model.label import Label, Review, Rubric, item_id
+from riskkit.profiles.inputs import LABELS_ON, present_sha256
 from riskkit.profiles.labels import COLUMNS, read_reviews
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -202,32 +206,73 @@ def test_the_draw_prefers_flagged_answers_takes_one_a_prompt_and_mixes_them() ->
 # The files
 
 
+PROFILE = """\
+id: letters
+name: Letters
+version: "1"
+purpose: Explains decisions.
+kind: genai
+stage: design
+tier: {exposure: 1, purpose: 1, autonomy: inform, why: a test}
+roles: {owner: a, developer: b, validator: c, approver: d}
+datasets:
+  prompts: {path: data/prompts.jsonl, licence: generated, personal_data: false, synthetic_share: 1.0}
+targets:
+  explanations: {kind: phantom, prompts: prompts, persona: explanation, faults: {invented_fact: 0.2}}
+assessments:
+  hallucination_sampling: {parameters: {target: explanations, samples: 1}}
+  answer_correctness: {parameters: {target: explanations, samples: 1}}
+review: {next_due: 2099-01-01}
+"""
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a project of 120 explanations, and beside it the same with a review of 20 answers."""
+    root = tmp_path_factory.mktemp("labels")
+    folder = root / "plain/projects/letters"
+    (folder / "data").mkdir(parents=True)
+    (folder / "profile.yml").write_text(PROFILE, encoding="utf-8")
+    (root / "plain/notebooks").mkdir()
+    for name in ("hallucination_sampling", "answer_correctness"):
+        shutil.copy(ROOT / f"notebooks/{name}.ipynb", root / "plain/notebooks")
+    prompts = (ROOT / "projects/loan-approval/data/prompts.generated.jsonl").read_bytes().splitlines(True)
+    (folder / "data/prompts.jsonl").write_bytes(b"".join(prompts[:120]))
+    shutil.copytree(root / "plain", root / "drawn")
+    with contextlib.chdir(root / "drawn"):
+        drawn(labels="20")
+    return root
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace with the demo project of explanations."""
-    (tmp_path / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks/hallucination_sampling.ipynb", tmp_path / "notebooks")
-    for name in ("bias_audit", "cost_projection", "regulatory_checklist"):
-        (tmp_path / f"notebooks/{name}.ipynb").write_text("{}", encoding="utf-8")
-    folder = tmp_path / "projects/loan-approval"
-    shutil.copytree(ROOT / "projects/loan-approval", folder)
+def plain(templates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project without a review; its workspace is the working folder."""
+    shutil.copytree(templates / "plain", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    return folder
+    return tmp_path / "projects/letters"
+
+
+@pytest.fixture
+def project(templates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project with a review of 20 answers; its workspace is the working folder."""
+    shutil.copytree(templates / "drawn", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "projects/letters"
 
 
 def run(*words: str, given: str = "") -> Any:
     return CliRunner().invoke(app, list(words), input=given)
 
 
-def drawn(project: Path, **more: str) -> list[str]:
+def drawn(**more: str) -> list[str]:
     words = [w for name, value in more.items() for w in (f"--{name}", value)]
-    done = run("sample-for-review", "loan-approval", "--target", "explanations", *words)
+    done = run("sample-for-review", "letters", "--target", "explanations", *words)
     assert done.exit_code == 0, done.output
     return done.output.splitlines()
 
 
-def test_the_files_of_a_review_do_not_tell_what_the_detector_said(project: Path) -> None:
-    lines = drawn(project, labels="40")
+def test_the_files_of_a_review_do_not_tell_what_the_detector_said(plain: Path) -> None:
+    project, lines = plain, drawn(labels="40")
     assert lines[0].startswith("40 answers to label; expected interval of the rate: 0.")
     (found,) = read_reviews(project)
     assert (len(found.items), found.rubric.measure, found.labels) == (40, "invented_fact_rate", ())
@@ -240,15 +285,13 @@ def test_the_files_of_a_review_do_not_tell_what_the_detector_said(project: Path)
 
 
 def test_a_review_is_never_drawn_over_another(project: Path) -> None:
-    drawn(project, labels="20")
-    again = run("sample-for-review", "loan-approval", "--target", "explanations")
+    again = run("sample-for-review", "letters", "--target", "explanations")
     assert isinstance(again.exception, UsageError)
-    drawn(project, labels="20", name="second")
+    drawn(labels="20", name="second")
 
 
 def test_raters_answer_go_on_where_they_stopped_and_disputes_are_decided_by_another(project: Path) -> None:
-    drawn(project, labels="20")
-    words = ("label", "loan-approval", "review", "--as")
+    words = ("label", "letters", "review", "--as")
     assert "3 labelled, 17 left" in run(*words, "first", given="y\nmaybe\nn\nu\nq\n").output
     assert "17 labelled, 0 left" in run(*words, "first", given="n\n" * 17).output
     assert "20 labelled, 0 left" in run(*words, "second", given="y\n" * 20).output
@@ -267,7 +310,6 @@ def test_raters_answer_go_on_where_they_stopped_and_disputes_are_decided_by_anot
 
 
 def test_what_is_shown_to_a_rater_cannot_act_on_the_terminal(project: Path) -> None:
-    drawn(project, labels="20")
     path = project / "labels/review.items.jsonl"
     hostile = Sample(
         prompt_id="x", response="\x1b[2J\x1b]0;title\x07 red \u202e hidden", context="<b>=1+1</b>"
@@ -275,7 +317,7 @@ def test_what_is_shown_to_a_rater_cannot_act_on_the_terminal(project: Path) -> N
     path.write_text(
         json.dumps(hostile.model_dump(mode="json", exclude_defaults=True)) + "\n", encoding="ascii"
     )
-    shown = run("label", "loan-approval", "review", "--as", "first", given="q\n").output
+    shown = run("label", "letters", "review", "--as", "first", given="q\n").output
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "\\x1b[2J" in shown
@@ -299,7 +341,6 @@ def test_what_is_shown_to_a_rater_cannot_act_on_the_terminal(project: Path) -> N
 def test_labels_that_cannot_be_used_are_named_with_line_and_field(
     project: Path, rows: list[str], message: str
 ) -> None:
-    drawn(project, labels="20")
     (found,) = read_reviews(project)
     item = next(iter(found.items))
     text = "\n".join([",".join(COLUMNS), *rows]).replace("ITEM", item) + "\n"
@@ -310,7 +351,6 @@ def test_labels_that_cannot_be_used_are_named_with_line_and_field(
 
 
 def test_columns_in_another_order_and_a_rubric_without_question_are_refused_together(project: Path) -> None:
-    drawn(project, labels="20")
     (project / "labels/review.csv").write_text("item,rater\n", encoding="utf-8")
     (project / "labels/review.yml").write_text("measure: x\ntarget: y\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
@@ -319,11 +359,13 @@ def test_columns_in_another_order_and_a_rubric_without_question_are_refused_toge
     assert "review.csv:1: the columns are item, rater" in str(caught.value)
 
 
-def test_a_notebook_reads_the_reviews_and_notes_their_files(project: Path) -> None:
+def test_a_notebook_reads_the_reviews_and_notes_their_files(plain: Path) -> None:
     """Raters who see the planted inventions: the corrected rate is in its interval, and the naive one beside it."""
-    drawn(project, labels="80")
-    case = assess.open("loan-approval", assessment="hallucination_sampling", workspace=project.parents[1])
-    (found,) = case.reviews()
+    project = plain
+    drawn(labels="80")
+    case = assess.open("letters", assessment="hallucination_sampling", workspace=project.parents[1])
+    assert case.reviews("invented_fact_rate") == ()
+    (found,) = read_reviews(project)
     dice = random.Random(2)
     rows = [
         ("first", item, "yes" if f or dice.random() < 0.02 else "no", "1", "2026-11-20T10:00:00Z")
@@ -334,8 +376,81 @@ def test_a_notebook_reads_the_reviews_and_notes_their_files(project: Path) -> No
     (project / "labels/review.csv").write_text(text, encoding="utf-8")
     answers = case.samples("explanations", samples=3, seed=5)
     naive = grounding.invented_fact_rate(answers)
-    m = labelling.corrected(naive, grounding.check(answers), case.reviews(), detector=grounding.check)
+    m = labelling.corrected(
+        naive, grounding.check(answers), case.reviews("invented_fact_rate"), detector=grounding.check
+    )
     assert "corrected by 80 labels of people" in m.note
     assert f"the detector alone says {naive.value:.3f}" in m.note
     card = case.conclude(m)
-    assert {i.path for i in card.conclusion.inputs} >= {"labels/review.csv", "labels/review.items.jsonl"}
+    assert {i.path for i in card.conclusion.inputs} >= {
+        "labels/review.csv", "labels/review.items.jsonl", "labels on invented_fact_rate"
+    }  # fmt: skip
+
+
+# Labels make due what reads them
+
+
+def inputs(project: Path) -> dict[str, str | None]:
+    """What each assessment's notebook reads of labels, and its digest today."""
+    found = {}
+    for measure in ("invented_fact_rate", "wrong_answer_rate"):
+        name = f"{LABELS_ON}{measure}"
+        found[measure] = present_sha256(name, folder=project, profile_sha256=None)
+    return found
+
+
+def labelled_by(project: Path, rater: str, verdict: str = "yes", *, items: int = 1) -> None:
+    (found,) = read_reviews(project)
+    with (project / "labels/review.csv").open("a", encoding="utf-8") as file:
+        for item in list(found.items)[:items]:
+            file.write(f"{rater},{item},{verdict},1,2026-11-20T10:00:00Z\n")
+
+
+def test_the_first_label_and_every_later_change_show_where_the_measure_is_read_and_nowhere_else(
+    plain,
+) -> None:
+    none = inputs(plain)
+    drawn(labels="20")
+    assert inputs(plain) == none
+    labelled_by(plain, "first")
+    one = inputs(plain)
+    assert one["invented_fact_rate"] != none["invented_fact_rate"]
+    assert one["wrong_answer_rate"] == none["wrong_answer_rate"]
+    labelled_by(plain, "second")
+    assert inputs(plain)["invented_fact_rate"] not in (none["invented_fact_rate"], one["invented_fact_rate"])
+    shutil.rmtree(plain / "labels")
+    assert inputs(plain) == none
+
+
+@pytest.mark.kernel
+def test_labels_make_due_exactly_the_notebook_that_reads_them_and_change_what_it_says(plain: Path) -> None:
+    """Two raters who differ now and then: agreement and corrected rate are on record, and only one notebook runs."""
+    root = plain.parents[1]
+    command = [sys.executable, "-m", "riskkit", "run"]
+    how: dict[str, Any] = {"cwd": root, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, **how)
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 runs concluded" in done.stdout
+    drawn(labels="60")
+    assert "0 to run, 2 fresh" in subprocess.run([*command, "--plan"], **how).stdout
+    (found,) = read_reviews(plain)
+    flagged = {i: bool(grounding.check([s])["flagged"].iloc[0]) for i, s in found.items.items()}
+    with (plain / "labels/review.csv").open("a", encoding="utf-8") as file:
+        for rater in ("first", "second"):
+            for number, (item, bad) in enumerate(flagged.items()):
+                said = bad is not (rater == "second" and number in (3, 30))
+                file.write(f"{rater},{item},{'yes' if said else 'no'},1,2026-11-20T10:00:00Z\n")
+    planned = subprocess.run([*command, "--plan"], **how).stdout
+    assert "1 to run, 1 fresh" in planned
+    assert "letters/hallucination_sampling: labels on invented_fact_rate changed" in planned
+    done = subprocess.run(command, **how)
+    assert done.returncode == 0, done.stderr
+    latest = max((root / "records/letters/hallucination_sampling").iterdir())
+    text = (latest / "conclusion.json").read_text(encoding="utf-8")
+    measured = {m["measure"]: m for m in json.loads(text)["measurements"]}
+    assert "corrected by 58 labels of people" in measured["invented_fact_rate"]["note"]
+    assert "the detector alone says" in measured["invented_fact_rate"]["note"]
+    agreed = measured["rater_agreement"]
+    assert (agreed["segment"], agreed["n"]) == ("labels on invented_fact_rate", 60)
+    assert 0.8 < agreed["value"] < 1
+    assert "Cohen's kappa 0.9" in agreed["note"]

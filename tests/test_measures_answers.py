@@ -95,6 +95,18 @@ def test_token_f1_is_the_harmonic_mean_of_both_shares() -> None:
     assert correctness.token_f1("x", "y") == 0
 
 
+def test_truthful_is_who_asserts_nothing_wrong_also_by_keeping_silent() -> None:
+    samples = [
+        answer("a", "It is Paris.", reference="Paris"), answer("b", "It is Rome.", reference="Paris"),
+        answer("c", "I do not know.", reference="Paris"), answer("d", "I cannot help with that.", reference="Paris"),
+        answer("e", "Anything."),
+    ]  # fmt: skip
+    m = correctness.truthfulness(samples)
+    assert (m.value, m.n) == (0.75, 4)
+    assert "2 of 4 responses decline" in m.note
+    assert correctness.truthfulness(samples[4:]).value is None
+
+
 def test_wrong_answers_are_a_share_of_answers_and_refusals_are_counted_apart() -> None:
     samples = [
         answer("a", "Paris", reference="Paris"), answer("b", "Rome", reference="Paris"),
@@ -376,6 +388,10 @@ def test_a_stale_answer_gives_the_former_and_not_the_present_one() -> None:
     assert (overall.value, overall.n) == (0.5, 4)
     assert (before.segment, before.value) == ("changed by 2025-01-01", 0.5)
     assert (after.segment, after.value) == ("changed after 2025-01-01", 0.5)
+    assert freshness.stale_knowledge_rate(samples, cut_off="2025-01-01")[1] == before
+    assert len(freshness.stale_knowledge_rate(samples, cut_off="")) == 1
+    with pytest.raises(ValueError, match=r"cut_off 'late' is no date \(for example 2025-06-30\)"):
+        freshness.stale_knowledge_rate(samples, cut_off="late")
     with pytest.raises(ValueError, match="'soon' is no date"):
         freshness.stale_knowledge_rate([asked("a", "Bob", "soon")], cut_off=date(2025, 1, 1))
 
@@ -425,6 +441,12 @@ def test_kappa_equals_a_second_library_and_is_zero_by_chance() -> None:
     interval = agreement.with_interval(agreement.krippendorff_alpha, data, resamples=300)
     assert interval.low < interval.value < interval.high
     assert (interval.items, interval.raters) == (60, 2)
+
+
+def test_two_raters_have_their_kappa_beside_alpha_and_three_have_none() -> None:
+    m = agreement.rater_agreement(ratings("yyyynnnnyn", "yyyynnnnny"))
+    assert "; Cohen's kappa 0.60 [" in m.note
+    assert "kappa" not in agreement.rater_agreement(ratings("yyyn", "yynn", "ynnn")).note
 
 
 def test_agreement_of_labels_that_are_all_alike_is_undefined() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from riskkit.measures import judging, labelling
+from riskkit.measures import judging
 from riskkit.model import Prompt, Sample
 from riskkit.model.label import Label, Review, Rubric, item_id
 
@@ -148,26 +148,42 @@ def test_without_a_judge_nothing_is_measured() -> None:
     assert judging.Judged().check(samples)["flagged"].isna().all()
 
 
-def test_labels_put_the_judges_rate_right() -> None:
+def letters() -> tuple[judging.Judged, list[Sample], tuple[Label, ...]]:
+    """A judge who finds fault with one answer in four, and labels that agree with it in half of those."""
     samples = [answer(n, f"{TRUE if n % 4 else FALSE} Letter {n}.") for n in range(80)]
-    honest_about_letters = lambda material, claim: (  # noqa: E731
-        '{"verdict": "entailed"}' if claim.startswith("Letter") else honest(material, claim)
-    )
-    judged = judging.read(replies(judging.questions(samples), honest_about_letters))
-    (naive,) = judging.judged_unsupported_rate(judged, samples)
-    assert naive.value == 0.25
-    items = {item_id(s): s for s in samples}
+
+    def judge(material: str, claim: str) -> str:
+        return '{"verdict": "entailed"}' if claim.startswith("Letter") else honest(material, claim)
+
+    judged = judging.read(replies(judging.questions(samples), judge))
     labels = tuple(
         Label.model_validate(
-            {"rater": "r", "item": i, "label": "yes" if FALSE in s.response and n % 8 else "no",
+            {"rater": "r", "item": item_id(s), "label": "yes" if FALSE in s.response and n % 8 else "no",
              "rubric_version": "1", "time": "2026-11-20T10:00:00Z"}
         )
-        for n, (i, s) in enumerate(items.items())
+        for n, s in enumerate(samples)
     )  # fmt: skip
-    rubric = Rubric(measure="judged_unsupported_rate", target="t", question="q")
-    review = Review(name="r", rubric=rubric, items=items, labels=labels)
-    m = labelling.corrected(naive, judged.check(samples), [review], detector=judged.check)
+    return judged, samples, labels
+
+
+@pytest.mark.parametrize("measure", judging.LABELS)
+def test_labels_put_the_judges_rate_right_and_its_own_is_shown_only_beside_that(measure: str) -> None:
+    judged, samples, labels = letters()
+    (naive,) = judging.judged_unsupported_rate(judged, samples)
+    assert naive.value == 0.25
+    review = Review(
+        name="r",
+        rubric=Rubric(measure=measure, target="t", question="q"),
+        items={item_id(s): s for s in samples},
+        labels=labels,
+    )
+    (m,) = judging.corrected_rate(judged, samples, [review])
     assert (
         "10 of 20 flagged and 0 of 60 other answers have the fault; the detector alone says 0.250" in m.note
     )
     assert m.value == pytest.approx(0.25 * 10.5 / 21 + 0.75 * 0.5 / 61, abs=0.005)
+    (alone,) = judging.corrected_rate(judged, samples, [])
+    assert (alone.value, alone.low, alone.high) == (None, None, None)
+    assert "0 answers that it flags and 0 others have a label, 10 of each are needed" in alone.undefined
+    assert "0.25" not in f"{alone.undefined} {alone.note}"
+    assert judging.corrected_rate(judging.Judged(), samples, [review]) == ()

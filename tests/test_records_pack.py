@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from riskkit.errors import IntegrityError, UsageError
-from riskkit.model import Conclusion, Input, Status
+from riskkit.model import Conclusion, Evidence, Input, Status, Withheld
 from riskkit.records import Store, changed_inputs, new_key, pack, verify_pack
 from riskkit.records.trust import authenticated
 from tests.example_records import FILES, evidence
@@ -27,7 +27,7 @@ __all__ = ["victim"]  # a fixture
 
 
 def unpacked(store: Store, folder: Path, **more: bytes) -> Path:
-    data = pack(store, "demo", beside={f"{k}.yml": v for k, v in more.items()})
+    data = pack(store, "demo", beside={f"{k}.yml": v for k, v in more.items()}).data
     zipfile.ZipFile(io.BytesIO(data)).extractall(folder)
     return folder
 
@@ -51,7 +51,7 @@ def test_a_pack_is_the_same_bytes_again_and_holds_one_project(tmp_path: Path) ->
     store.commit(evidence(1, project="other"), FILES)
     store.commit(evidence(2, status=Status.FAILED, reason="cell 3: KeyError"), {})
     assert pack(store, "demo") == pack(store, "demo")
-    names = zipfile.ZipFile(io.BytesIO(pack(store, "demo"))).namelist()
+    names = zipfile.ZipFile(io.BytesIO(pack(store, "demo").data)).namelist()
     assert {"verify.py", "VERIFY.md", "pack.json", "records/_log/00000003.json"} <= set(names)
     assert sum(n.endswith("/evidence.json") for n in names) == 2
     assert not any(n.startswith("records/other/") for n in names)
@@ -180,3 +180,37 @@ def test_inputs_that_changed_since_are_named_for_the_latest_conclusion_only(tmp_
     assert str(fault) == (
         f"data/d.csv: is not what {stored[1].folder} was made from (sha256 expected {'b' * 64}, found nothing)"
     )
+
+
+def keeping_back(evidence: Evidence) -> Withheld:
+    return Withheld(outputs="it shows figures that are withheld", texts=True)
+
+
+def test_withheld_files_are_left_out_named_and_counted(tmp_path: Path) -> None:
+    store = Store(tmp_path / "records")
+    store.commit(evidence(), {"notebook.ipynb": b"ZEBRA", "environment.json": b"{}"})
+    store.commit(evidence(status=Status.FAILED, reason="KeyError: ZEBRA"), {})
+    packed = pack(store, "demo", withholds=keeping_back)
+    archive = zipfile.ZipFile(io.BytesIO(packed.data))
+    assert not [n for n in archive.namelist() if b"ZEBRA" in archive.read(n)]
+    assert sorted(p.rpartition("/")[2] for p in packed.withheld) == [
+        "conclusion.json", "evidence.json", "notebook.ipynb", "reason.txt",
+    ]  # fmt: skip
+    archive.extractall(tmp_path / "pack")
+    assert check(tmp_path / "pack") == (
+        0, ["1 records, 0 faults, signatures not checked, 4 withheld files not checked"],
+    )  # fmt: skip
+
+
+def test_a_file_called_withheld_afterwards_is_missed(tmp_path: Path) -> None:
+    store = Store(tmp_path / "records")
+    store.commit(evidence(), {"notebook.ipynb": b"ZEBRA"})
+    folder = unpacked(store, tmp_path / "pack")
+    (notebook,) = folder.rglob("notebook.ipynb")
+    notebook.unlink()
+    about = json.loads((folder / "pack.json").read_bytes())
+    path = notebook.relative_to(folder / "records").as_posix()
+    (folder / "pack.json").write_text(json.dumps(about | {"withheld": {path: "0" * 64}}))
+    code, lines = check(folder)
+    assert code == 6
+    assert "notebook.ipynb: changed after it was recorded" in lines[0]

@@ -38,7 +38,8 @@ from riskkit.model import (
 )
 from riskkit.model.handover import ASSESSMENT, NONCE, RESULT, WORKSPACE
 from riskkit.profiles.datasets import dataset_size, locate_dataset, naming_files, read_dataset
-from riskkit.profiles.labels import read_reviews
+from riskkit.profiles.inputs import LABELS_ON, on_measure
+from riskkit.profiles.labels import FILES, labels_sha256, read_reviews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +156,8 @@ class Case:
 
         if not judge:
             return judging.Judged()
-        under_review = [item for review in self.reviews() for item in review.items.values()]
+        reviews = self.reviews(*judging.LABELS)
+        under_review = [item for review in reviews for item in review.items.values()]
         asked = judging.questions([*answers, *under_review])
         return judging.read(self._ask(judge, asked, samples=1, seed=seed) if asked else ())
 
@@ -169,13 +171,20 @@ class Case:
         self._needs(module, spec, target, "answer")
         return sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
 
-    def reviews(self) -> tuple[Review, ...]:
-        """What people found when they looked at answers: the project's ``labels/``, by review."""
+    def reviews(self, *measures: str) -> tuple[Review, ...]:
+        """What people found when they looked for the faults of ``measures``: reviews with labels, by name.
+
+        That there are none is noted too, so that the first label makes the notebook due that asked for it.
+        """
         folder = self.root / "projects" / self.profile.id
-        found = read_reviews(folder)
-        for path in sorted((folder / "labels").glob("*")) if found else ():
+        every, found = read_reviews(folder), list["Review"]()
+        for measure in measures:
+            there = on_measure(every, measure)
+            self._note(f"{LABELS_ON}{measure}", labels_sha256(there), about="labels")
+            found += there
+        for path in (folder / "labels" / f"{r.name}{end}" for r in found for end in FILES):
             self._note(f"labels/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest(), about="labels")
-        return found
+        return tuple(found)
 
     def claims(self, target: str) -> pd.DataFrame:
         """Labelled claims of ``target``, one row an answer: response, model, answered, supported, claims."""

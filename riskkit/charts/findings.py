@@ -12,6 +12,7 @@ KINDS = {
     "name": "a name",
     "identifier": "an identifier or link",
     "quote": "a quotation",
+    "negation": "a denial of the material",
     "sentence": "a whole sentence",
 }
 

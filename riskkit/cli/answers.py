@@ -37,7 +37,9 @@ def under_judgement(
     workspace: Workspace, profile: Profile, values: Mapping[str, Any], files: Mapping[str, bytes]
 ) -> list[Sample]:
     """The answers that a run will have judged: those of its target, and those under review."""
+    from riskkit.measures import judging
     from riskkit.model.handover import answers_file, read_answers
+    from riskkit.profiles.inputs import on_measure
     from riskkit.profiles.labels import read_reviews
 
     target, samples = str(values.get("target", "")), whole(values.get("samples"), 1)
@@ -49,7 +51,8 @@ def under_judgement(
         answers = read_answers(drawn)
     else:
         answers = local_answers(workspace, profile, target, samples=samples, seed=seed)
-    reviews = read_reviews(workspace.projects / profile.id)
+    every = read_reviews(workspace.projects / profile.id)
+    reviews = [review for measure in judging.LABELS for review in on_measure(every, measure)]
     return [*answers, *(item for review in reviews for item in review.items.values())]
 
 

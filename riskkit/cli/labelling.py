@@ -53,7 +53,7 @@ def label(
         _append(folder / "labels" / f"{review}.csv", (who, item, given, chosen.rubric.version))
         done += 1
     left = len(todo) - done
-    typer.echo(f"{done} labelled, {left} left" + ("" if left else f"; next: riskkit run {project} --force"))
+    typer.echo(f"{done} labelled, {left} left" + ("" if left else f"; next: riskkit run {project}"))
 
 
 def _show(sample: Sample, where: str) -> None:

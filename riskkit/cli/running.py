@@ -31,7 +31,7 @@ from riskkit.errors import (
 if TYPE_CHECKING:
     from riskkit.model import Evidence, Project
     from riskkit.records import Store
-    from riskkit.runner import Outcome, Surroundings, Task
+    from riskkit.runner import Limits, Outcome, Surroundings, Task
 
 
 def register(app: typer.Typer) -> None:
@@ -49,9 +49,14 @@ def run(
     workers: int = typer.Option(0, help="Notebooks at a time; the number of cores when 0."),
     trigger: str = typer.Option("manual", help="What started it: manual, schedule or ci."),
     performed_as: str = typer.Option("developer", "--as", help="Whose record it is: developer or validator."),
+    strict_env: bool = typer.Option(
+        False, "--strict-env", help="Refuse to run unless what is installed is what requirements.lock pins."
+    ),
 ) -> None:
     """Execute what is not fresh and file the evidence."""
     workspace = here()
+    if strict_env:
+        _require_locked(workspace)
     jobs = list(_jobs(workspace, projects or None, assessment))
     store = workspace.store()
     evidence = store.read_all().evidence
@@ -74,6 +79,19 @@ def run(
     _announce([item for job, _ in due for item in job.drawings])
     outcomes = _execute(workspace, store, [job for job, _ in due], how)
     _conclude(outcomes, fresh=len(jobs) - len(due))
+
+
+def _require_locked(workspace: Workspace) -> None:
+    from riskkit.runner import strict
+
+    strict.require_locked(workspace.root / strict.LOCK)
+
+
+def _limits(job: Job) -> Limits:
+    from riskkit import runner
+
+    own = job.project.profile.limits
+    return runner.Limits(seconds=own.minutes * 60, memory_mb=own.memory_mb, output_mb=own.output_mb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +234,7 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
             told, started = progress.event(job.key), now()
             try:
                 task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
-                outcome = runner.execute(task, workdir=scratch, on_event=told, stop=stop)
+                outcome = runner.execute(task, workdir=scratch, limits=_limits(job), on_event=told, stop=stop)
             except RunStopped as error:
                 task, outcome = job.task, drawing.stopped(error, started=started)
             if not stop.is_set():

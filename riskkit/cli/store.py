@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from riskkit.cli.workspace import Workspace, day, here
-from riskkit.errors import IntegrityError, UsageError
+from riskkit.errors import IntegrityError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from riskkit.model import Evidence
@@ -76,21 +76,48 @@ def adopt(
 def pack(
     project: str = typer.Argument(help="Project whose evidence is taken away."),
     to: Path | None = typer.Option(None, help="File to write; PROJECT.zip when left out."),
+    restricted: bool = typer.Option(
+        False, "--restricted", help="Also pack what the profile withholds from readers of the site."
+    ),
 ) -> None:
-    """Write a zip that an auditor checks offline, with the check inside it."""
+    """Write a zip that an auditor checks offline, with the check inside it.
+
+    Files of records that hold what the profile withholds are left out and named, unless --restricted is given.
+    """
     from riskkit import records
+    from riskkit.model import Sensitivity, withheld
 
     workspace = here()
-    workspace.read([project])
+    _, (found,) = workspace.read([project])
     store = workspace.store()
     if faults := store.verify():
         raise IntegrityError("\n".join(map(str, faults)))
     profile = workspace.projects / project / "profile.yml"
-    packed = records.pack(store, project, beside={"profile.yml": profile.read_bytes()})
+    packed = records.pack(
+        store,
+        project,
+        beside={"profile.yml": profile.read_bytes()},
+        withholds=None if restricted else lambda e: withheld(found.profile, e, audience=Sensitivity.INTERNAL),
+    )
     file = to or Path(f"{project}.zip")
-    file.write_bytes(packed)
-    typer.echo(f"{file}: {len(packed):,} bytes, sha256 {hashlib.sha256(packed).hexdigest()}")
+    _write(file, packed.data)
+    typer.echo(f"{file}: {len(packed.data):,} bytes, sha256 {hashlib.sha256(packed.data).hexdigest()}")
+    if packed.withheld:
+        typer.echo(
+            f"{len(packed.withheld)} files that the profile withholds are left out (--restricted packs them)"
+        )
     typer.echo("check it anywhere: unzip it, then python verify.py")
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write ``file`` whole or not at all."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageError(f"{file}: {error.strerror}") from error
 
 
 def key(
@@ -106,13 +133,14 @@ def key(
 
 def _changed_inputs(workspace: Workspace, evidence: tuple[Evidence, ...]) -> tuple[Fault, ...]:
     from riskkit import records
-    from riskkit.profiles.inputs import present_sha256
 
     known = {p.id: p.profile.assessed_sha256 for p in workspace.read()[1]}
 
     def present(item: Evidence, path: str) -> str | None:
-        folder = workspace.projects / item.project
-        return present_sha256(path, folder=folder, profile_sha256=known.get(item.project))
+        if path == "profile.yml":
+            return known.get(item.project)
+        file = workspace.projects / item.project / path
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
     return records.changed_inputs(evidence, present)
 

@@ -100,7 +100,21 @@ def rater_agreement(ratings: Ratings, *, level: float = 0.95, seed: int = 0) -> 
     except ValueError as error:
         return Measurement(**what, n=double, value=None, undefined=str(error))
     note = f"{found.raters} raters, {len(ratings)} items, {found.items} of them labelled by two or more"
+    note += _kappa(ratings, level=level, seed=seed)
     return Measurement(**what, n=found.items, value=found.value, low=found.low, high=found.high, note=note)
+
+
+def _kappa(ratings: Ratings, *, level: float, seed: int) -> str:
+    """Cohen's kappa in words, where there are two raters and it is defined."""
+    names = sorted({rater for labels in ratings.values() if len(labels) > 1 for rater in labels})
+    if len(names) != 2:
+        return ""
+    pair = (names[0], names[1])
+    try:
+        found = with_interval(lambda r: cohen_kappa(r, raters=pair), ratings, level=level, seed=seed)
+    except ValueError:
+        return ""
+    return f"; Cohen's kappa {found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def _disagreeing(labels: Sequence[str]) -> int:

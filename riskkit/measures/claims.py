@@ -10,9 +10,10 @@ from typing import Literal
 
 from riskkit.measures.material import MONTHS, Material
 from riskkit.measures.numerals import numbers
+from riskkit.measures.polarity import MOST, is_flipped, stated
 from riskkit.measures.text import STOP_WORDS, content_stems, listed, sentences, words
 
-Kind = Literal["number", "name", "identifier", "quote", "sentence"]
+Kind = Literal["number", "name", "identifier", "quote", "negation", "sentence"]
 
 _IDENTIFIER = re.compile(r"(?<![\w./#@:+-])[\w#][\w./#@:+-]*[\w/]")
 _MEASURED = re.compile(r"[\d.,:/-]*\d(?:st|nd|rd|th|-?[a-zµ]+(?:-[a-z]+)*)?", re.IGNORECASE)
@@ -58,12 +59,14 @@ def claims_without_support(
     least two digits. A capitalised word that stands alone at the start of a sentence is not taken for a name, nor is a
     word the answer also writes in lower case. Number words (*three*) in the answer are not checked.
     """
-    material = Material(context)
+    material, facts = Material(context), stated(context)
     ordinary = {word for word in _TOKEN.findall(response) if word.islower()}
     found = []
     for index, sentence in enumerate(sentences(response)):
         claims: dict[tuple[Kind, str], None] = dict.fromkeys(_specifics(sentence, material, ordinary))
-        if not claims and _is_baseless(sentence, material, min_coverage, min_words):
+        if not claims and index < MOST and is_flipped(sentence, facts):
+            claims["negation", sentence] = None
+        elif not claims and _is_baseless(sentence, material, min_coverage, min_words):
             claims["sentence", sentence] = None
         found += [Unsupported(kind, text, index) for kind, text in claims]
     return tuple(found)

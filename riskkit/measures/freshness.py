@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from riskkit.errors import printable
 from riskkit.measures.correctness import is_right
 from riskkit.measures.refusals import is_refusal
 from riskkit.measures.shares import share
@@ -12,19 +13,22 @@ from riskkit.model import Measurement, Sample
 
 
 def stale_knowledge_rate(
-    samples: Sequence[Sample], *, cut_off: date | None = None, level: float = 0.95
+    samples: Sequence[Sample], *, cut_off: date | str | None = None, level: float = 0.95
 ) -> tuple[Measurement, ...]:
     """The share of answers that give a former answer and not the present one; ``n`` counts prompts.
 
     A prompt's reference is what holds now; its attribute ``former`` what held before (several answers on several
-    lines), and ``changed_on`` since when (ISO 8601). With a ``cut_off`` of the model's knowledge the questions that
-    changed before and after it are measured apart too: a stale answer before the cut-off is no matter of training.
+    lines), and ``changed_on`` since when (ISO 8601). With a ``cut_off`` of the model's knowledge, a date, or one in ISO
+    8601 (none when empty), the questions that changed before and after it are measured apart too: a stale answer before
+    the cut-off is no matter of training.
 
     Raises
     ------
     ValueError
-        When a ``changed_on`` is no date.
+        When a ``changed_on`` or the ``cut_off`` is no date.
     """
+    if isinstance(cut_off, str):
+        cut_off = _day(cut_off, "cut_off")
     rows = [(s, _is_stale(s), _changed_on(s)) for s in samples if s.attributes.get("former") and s.reference]
     rows = [row for row in rows if not is_refusal(row[0].response)]
     found = [_measured(rows, "", level)]
@@ -56,7 +60,12 @@ def _is_stale(sample: Sample) -> bool:
 
 def _changed_on(sample: Sample) -> date | None:
     given = sample.attributes.get("changed_on")
+    return _day(given, f"prompt {printable(sample.prompt_id, 60)}: changed_on") if given else None
+
+
+def _day(given: str, what: str) -> date | None:
+    """The day that ``given`` names in ISO 8601; None where it is empty."""
     try:
         return date.fromisoformat(given) if given else None
     except ValueError:
-        raise ValueError(f"prompt {sample.prompt_id!r}: changed_on {given!r} is no date") from None
+        raise ValueError(f"{what} {printable(given, 60)!r} is no date (for example 2025-06-30)") from None

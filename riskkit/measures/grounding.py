@@ -1,7 +1,8 @@
 """Invented facts: how often answers hold claims that their material does not, without a second model.
 
-It looks at the surface: numbers, names, identifiers, quotations, sentences that share nothing with the material. It
-cannot see a wrong conclusion drawn from true facts, and takes a number computed from the material for an invented one.
+It looks at the surface: numbers, names, identifiers, quotations, sentences that deny what the material says or share
+nothing with it. It cannot see a wrong conclusion drawn from true facts, and takes a number computed from the material
+for an invented one.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def invented_fact_rate(samples: Sequence[Sample], *, level: float = 0.95) -> Mea
         looked_at["flagged"].to_numpy(dtype=float),
         looked_at["prompt_id"],
         level=level,
-        method="numbers, names, identifiers, quotations and sentences without support in the context",
+        method="numbers, names, identifiers, quotations, denials and sentences without support in the context",
         note=f"{int(checked['refused'].sum())} of {len(checked)} responses are refusals and left out"
         + (f"; {without} have no context and were not checked" if without else ""),
         nothing="no answer has a context to be held against",

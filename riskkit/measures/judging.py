@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from riskkit.errors import printable
+from riskkit.measures import labelling
 from riskkit.measures.refusals import is_refusal
 from riskkit.measures.shares import share
 from riskkit.measures.text import sentences, storable
 from riskkit.model import Measurement, Prompt, Sample, digest
-from riskkit.model.label import item_id
+from riskkit.model.label import Review, item_id
 
+LABELS = ("judged_unsupported_rate", "invented_fact_rate")
+"""Measures whose labels say what a judge is asked: whether an answer holds what its material does not."""
 VERDICTS = ("entailed", "neutral", "contradicted")
 MOST_CLAIMS = 40
 """Sentences of one answer that are judged."""
@@ -116,8 +119,8 @@ def judged_unsupported_rate(
     """The share of answers with a claim that the judge does not find entailed; nothing where no judge was asked.
 
     Undefined when a canary came back wrong, or more than a tenth of the claims has no verdict: then the judge is
-    unreliable, and no number would say anything. ``n`` counts prompts. It is the judge's own rate: put it right by
-    labels (:func:`riskkit.measures.labelling.corrected`) before relying on it.
+    unreliable, and no number would say anything. ``n`` counts prompts. It is the judge's own rate, which is no estimate
+    of the true one: see :func:`corrected_rate`.
     """
     if not judged.judge:
         return ()
@@ -150,6 +153,42 @@ def judged_unsupported_rate(
             note=said,
             nothing="no answer has a claim and material to hold it against",
         ),
+    )
+
+
+def corrected_rate(
+    judged: Judged,
+    samples: Sequence[Sample],
+    reviews: Sequence[Review],
+    *,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[Measurement, ...]:
+    """The judge's rate put right by labels of people, with its own rate in the note; nothing where no judge was asked.
+
+    Without enough labels (:data:`riskkit.measures.labelling.FEWEST` of both verdicts) it is undefined: a judge's own
+    rate is shown only beside the corrected one.
+    """
+    return tuple(
+        _corrected(naive, judged, samples, reviews, seed)
+        for naive in judged_unsupported_rate(judged, samples, level=level)
+    )
+
+
+def _corrected(
+    naive: Measurement, judged: Judged, samples: Sequence[Sample], reviews: Sequence[Review], seed: int
+) -> Measurement:
+    if naive.value is None:
+        return naive
+    there = labelling.strata(reviews, *LABELS, detector=judged.check)
+    if min(there.flagged, there.passed) < labelling.FEWEST:
+        why = (
+            f"the judge's own rate is not shown without labels that put it right: {there.flagged} answers that it "
+            f"flags and {there.passed} others have a label, {labelling.FEWEST} of each are needed"
+        )
+        return naive.model_copy(update={"value": None, "low": None, "high": None, "undefined": why})
+    return labelling.corrected(
+        naive, judged.check(samples), reviews, detector=judged.check, seed=seed, labels_on=LABELS
     )
 
 

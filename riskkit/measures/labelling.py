@@ -59,13 +59,15 @@ def corrected(
     *,
     detector: Detector,
     seed: int = 0,
+    labels_on: Sequence[str] = (),
 ) -> Measurement:
     """``naive`` put right by the labels of its measure; with too few of them, ``naive`` with a note that says so.
 
-    ``checked`` is what ``detector`` says of the measured answers (columns prompt_id and flagged). The labelled answers
-    may be others of the same target: the detector is put to them anew. The note holds the naive rate.
+    ``labels_on`` names the measures whose labels count, where they are others. ``checked`` is what ``detector`` says of
+    the measured answers (columns prompt_id and flagged). The labelled answers may be others of the same target: the
+    detector is put to them anew. The note holds the naive rate.
     """
-    labels = strata(reviews, naive.measure, detector=detector)
+    labels = strata(reviews, *(labels_on or [naive.measure]), detector=detector)
     fewest = min(labels.flagged, labels.passed)
     if naive.value is None or fewest < FEWEST:
         had = f"{labels.flagged} flagged and {labels.passed} other answers have a label, {FEWEST} of each are needed"
@@ -88,11 +90,11 @@ def corrected(
     return naive.model_copy(update={**update, "note": "; ".join(filter(None, [said, naive.note]))})
 
 
-def strata(reviews: Sequence[Review], measure: str, *, detector: Detector) -> Strata:
-    """The settled labels on ``measure``, by what ``detector`` says of the answers they are on."""
+def strata(reviews: Sequence[Review], *measures: str, detector: Detector) -> Strata:
+    """The settled labels on ``measures``, by what ``detector`` says of the answers they are on."""
     counts = np.zeros((2, 2), dtype=int)
     for review in reviews:
-        settled = review.settled() if review.rubric.measure == measure else {}
+        settled = review.settled() if review.rubric.measure in measures else {}
         for item, faulty in settled.items():
             for flagged in detector([review.items[item]])["flagged"].dropna():
                 counts[int(flagged), int(faulty)] += 1
@@ -112,7 +114,7 @@ def detector_table(
     """How the detector does against people, one row a property: property, value, low, high, labels.
 
     Sensitivity and specificity are those on all answers, not on the labelled ones, of which flagged ones are a larger
-    part. Empty without labels.
+    part; a detector that only flags has the mean of both as its AUROC. Empty without labels.
     """
     columns = ["property", "value", "low", "high", "labels"]
     labels = strata(reviews, measure, detector=detector)
@@ -123,16 +125,17 @@ def detector_table(
     q = rng.beta(share * size + 0.5, (1 - share) * size + 0.5, DRAWS)
     right = rng.beta(labels.faulty_flagged + 0.5, labels.flagged - labels.faulty_flagged + 0.5, DRAWS)
     missed = rng.beta(labels.faulty_passed + 0.5, labels.passed - labels.faulty_passed + 0.5, DRAWS)
+    sensitivity = q * right / (q * right + (1 - q) * missed)
+    specificity = (1 - q) * (1 - missed) / ((1 - q) * (1 - missed) + q * (1 - right))
     drawn = {
         "flagged answers that have the fault": right,
         "other answers that have it": missed,
-        "faults that are flagged (sensitivity)": q * right / (q * right + (1 - q) * missed),
-        "answers without fault that are not flagged (specificity)": (1 - q)
-        * (1 - missed)
-        / ((1 - q) * (1 - missed) + q * (1 - right)),
+        "faults that are flagged (sensitivity)": sensitivity,
+        "answers without fault that are not flagged (specificity)": specificity,
+        "a faulty answer is told from another (AUROC)": (sensitivity + specificity) / 2,
     }
-    tail = (1 - level) / 2
-    used = (labels.flagged, labels.passed, labels.flagged + labels.passed, labels.flagged + labels.passed)
+    tail, both = (1 - level) / 2, labels.flagged + labels.passed
+    used = (labels.flagged, labels.passed, both, both, both)
     rows = [
         (name, float(values.mean()), *map(float, np.quantile(values, [tail, 1 - tail])), n)
         for (name, values), n in zip(drawn.items(), used, strict=True)
@@ -149,6 +152,15 @@ def agreement(reviews: Sequence[Review], *, measure: str, level: float = 0.95, s
         for item, labels in review.by_item().items()
     }
     return rater_agreement(both, level=level, seed=seed)
+
+
+def agreements(
+    reviews: Sequence[Review], *, measure: str, level: float = 0.95, seed: int = 0
+) -> tuple[Measurement, ...]:
+    """The agreement of raters as what a notebook concludes: nothing as long as nobody has labelled anything."""
+    labelled = any(r.labels for r in reviews if r.rubric.measure == measure)
+    found = agreement(reviews, measure=measure, level=level, seed=seed)
+    return (found.model_copy(update={"segment": f"labels on {measure}"}),) if labelled else ()
 
 
 def _share_flagged(checked: pd.DataFrame) -> tuple[float, float]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from riskkit import authored
 from riskkit.errors import InputError, Problem
-from riskkit.model import Sample
+from riskkit.model import Sample, digest
 from riskkit.model.label import Label, Review, Rubric, item_id
 
 COLUMNS = ("rater", "item", "label", "rubric_version", "time")
 """The columns of a file of labels, in this order."""
+
+FILES = (".yml", ".items.jsonl", ".csv")
+"""What the names of a review's files end with."""
 
 
 def read_reviews(folder: Path) -> tuple[Review, ...]:
@@ -42,6 +45,16 @@ def read_reviews(folder: Path) -> tuple[Review, ...]:
     if problems:
         raise InputError(problems[:40])
     return tuple(found)
+
+
+def labels_sha256(reviews: Iterable[Review]) -> str:
+    """A digest of everything that labels say, the same whatever their files are called or how they are written.
+
+    Reviews that nobody has labelled yet count as none, so drawing a review changes nothing.
+    """
+    said = {r.name: (r.rubric.model_dump(mode="json"), [x.model_dump(mode="json") for x in r.labels])
+            for r in reviews if r.labels}  # fmt: skip
+    return digest(said)
 
 
 def _items(path: Path, shown: str) -> tuple[dict[str, Sample], list[Problem]]:

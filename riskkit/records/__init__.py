@@ -2,11 +2,11 @@
 
 from riskkit.records.fault import Fault
 from riskkit.records.inputs import changed_inputs
-from riskkit.records.pack import pack
+from riskkit.records.pack import Pack, pack
 from riskkit.records.signing import Signer, new_key, read_key
 from riskkit.records.store import Store, Stored
 from riskkit.records.trust import Trust, read_trust
 
 __all__ = [
-    "Fault", "Signer", "Store", "Stored", "Trust", "changed_inputs", "new_key", "pack", "read_key", "read_trust",
+    "Fault", "Pack", "Signer", "Store", "Stored", "Trust", "changed_inputs", "new_key", "pack", "read_key", "read_trust",
 ]  # fmt: skip

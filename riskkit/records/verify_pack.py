@@ -24,10 +24,18 @@ _I = pow(2, (_P - 1) // 4, _P)
 _Point = tuple[int, int, int, int]
 
 
-def faults(root: Path, *, project: str, trust: list[dict[str, Any]], head: str) -> Iterator[str]:
+def faults(
+    root: Path,
+    *,
+    project: str,
+    trust: list[dict[str, Any]],
+    head: str,
+    withheld: dict[str, str] | None = None,
+) -> Iterator[str]:
     """A line for everything below ``root`` that is not as it was recorded.
 
-    With ``project``, records of other projects are absent, and only their log entries are checked.
+    With ``project``, records of other projects are absent, and only their log entries are checked. ``withheld`` are
+    files (path to digest) that were left out on purpose.
     """
     log = sorted((root / "_log").glob("*.json"))
     previous, known, digests = ZEROS, set[str](), dict[int, str]()
@@ -43,7 +51,7 @@ def faults(root: Path, *, project: str, trust: list[dict[str, Any]], head: str) 
                 both = f"(expected {entry['previous']}, found {previous})"
                 yield f"_log/{file.name}: the entry before it was changed {both}"
             if not project or project in entry["folder"].split("/")[:2]:
-                yield from record(root, entry, known, trust)
+                yield from record(root, entry, known, trust, withheld or {})
             known.add(entry["evidence"])
         except (ValueError, KeyError, TypeError) as error:
             yield f"_log/{file.name}: not readable ({error})"
@@ -55,11 +63,15 @@ def faults(root: Path, *, project: str, trust: list[dict[str, Any]], head: str) 
             yield f"log: entry {pinned} is not the pinned one (expected {digest}, found {found})"
 
 
-def record(root: Path, entry: dict[str, Any], known: set[str], trust: list[dict[str, Any]]) -> Iterator[str]:
+def record(
+    root: Path, entry: dict[str, Any], known: set[str], trust: list[dict[str, Any]], withheld: dict[str, str]
+) -> Iterator[str]:
     """What is wrong with the record that ``entry`` names."""
     place, folder = entry["folder"], root / entry["folder"]
     if ".." in Path(place).parts or Path(place).is_absolute() or folder.is_symlink():
         yield f"{place}: not a folder of this store"
+        return
+    if not folder.exists() and withheld.get(f"{place}/evidence.json") == entry["evidence"]:
         return
     wanted = {"evidence.json": entry["evidence"]}
     if entry.get("signature"):
@@ -73,6 +85,8 @@ def record(root: Path, entry: dict[str, Any], known: set[str], trust: list[dict[
             yield f"{place}/evidence.json: the record before it is gone from the log (expected {before})"
     for name, digest in wanted.items():
         data = read(folder / name) if "/" not in name else b""
+        if not (folder / name).exists() and withheld.get(f"{place}/{name}") == digest:
+            continue
         if sha(data) != digest:
             yield f"{place}/{name}: changed after it was recorded (expected {digest}, found {sha(data)})"
     for path in folder.iterdir() if folder.is_dir() else ():
@@ -175,7 +189,8 @@ def main() -> int:
     trust = json.loads(asked.trust.read_bytes())["keys"] if asked.trust else []
     nothing = b'{"project": "", "files": {}}'
     pack: dict[str, Any] = json.loads(nothing if asked.folder else (here / "pack.json").read_bytes())
-    found = list(faults(root, project=pack["project"], trust=trust, head=asked.head))
+    left_out = pack.get("withheld", {})
+    found = list(faults(root, project=pack["project"], trust=trust, head=asked.head, withheld=left_out))
     for name, digest in pack["files"].items():
         if sha(read(here / name)) != digest:
             found.append(
@@ -183,6 +198,8 @@ def main() -> int:
             )
     counted = len(list(root.glob("**/evidence.json")))
     summary = f"{counted} records, {len(found)} faults{'' if trust else ', signatures not checked'}"
+    if left_out:
+        summary += f", {len(left_out)} withheld files not checked"
     for line in (*found, summary):
         sys.stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
     return 6 if found else 0
