@@ -3,11 +3,16 @@
 from riskkit.charts.calibration import calibration
 from riskkit.charts.checklist import checklist_status
 from riskkit.charts.cost import cost_fan
+from riskkit.charts.cutoffs import ratios_by_cutoff
 from riskkit.charts.disparity import disparities
 from riskkit.charts.findings import invented_facts
+from riskkit.charts.listed import listed
+from riskkit.charts.ranking import ranked_groups
 from riskkit.charts.rates import group_rates
 from riskkit.charts.style import Chart, png, svg
+from riskkit.charts.trade_off import trade_off
 
 __all__ = [
-    "Chart", "calibration", "checklist_status", "cost_fan", "disparities", "group_rates", "invented_facts", "png", "svg"
+    "Chart", "calibration", "checklist_status", "cost_fan", "disparities", "group_rates", "invented_facts", "listed",
+    "png", "ranked_groups", "ratios_by_cutoff", "svg", "trade_off",
 ]  # fmt: skip

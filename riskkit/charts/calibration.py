@@ -25,6 +25,8 @@ from riskkit.charts.style import (
 LOOK = ((BLUE, "o"), (ORANGE, "D"), (SAND, "s"), (INK, "^"), (GREY, "v"), (SOFT, "P"))
 """Colour and shape of each group; from the seventh on they repeat, so no more than that many are drawn."""
 SIDE = 3.4
+SMALL = 30
+"""Rows below which a mark is hollow and stands by itself."""
 
 
 def calibration(curves: pd.DataFrame) -> Chart:
@@ -48,9 +50,15 @@ def calibration(curves: pd.DataFrame) -> Chart:
             groups = list(panel.groupby("group", sort=True))
             for (group, part), (colour, marker) in zip(groups, LOOK, strict=False):
                 ax.vlines(part["score"], part["low"], part["high"], color=colour, linewidth=1.1, alpha=0.5)
+                many = part[part["n"] >= SMALL]
+                few = part[part["n"] < SMALL]
                 ax.plot(
-                    part["score"], part["share"], color=colour, marker=marker, markersize=4.5, linewidth=1.3,
+                    many["score"], many["share"], color=colour, marker=marker, markersize=4.5, linewidth=1.3,
                     markeredgecolor=PAPER, markeredgewidth=0.5, label=text(group, 24),
+                )  # fmt: skip
+                ax.plot(
+                    few["score"], few["share"], color=colour, marker=marker, markersize=4.5, linestyle="none",
+                    markerfacecolor=PAPER,
                 )  # fmt: skip
             hidden = len(groups) - len(LOOK)
             ax.set(
@@ -60,6 +68,7 @@ def calibration(curves: pd.DataFrame) -> Chart:
             )
             ax.grid(color=FAINT, linewidth=0.7)
             ax.legend(fontsize=8, frameon=False, loc="upper left")
+            ax.tick_params(labelbottom=True)
             for axis in (ax.xaxis, ax.yaxis):
                 axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0%}"))
         for ax in axes[len(panels) :]:
@@ -67,7 +76,7 @@ def calibration(curves: pd.DataFrame) -> Chart:
         finish(
             chart,
             title,
-            "mark: share whose label is true among scores of this band, bar: interval, dashed: agreement",
+            f"mark: share whose label is true (hollow: fewer than {SMALL} people), bar: interval, dashed: agreement",
         )
     return chart
 

@@ -15,22 +15,29 @@ from riskkit.measures.calibration import calibration_error_differences
 from riskkit.measures.chance_bands import chance_bands
 from riskkit.measures.counting import count, groupings, tables
 from riskkit.measures.counts import CountTable
+from riskkit.measures.cutoffs import ratios_by_cutoff
 from riskkit.measures.error_rates import equalized_odds_differences, error_rates_by_group
 from riskkit.measures.four_fifths import four_fifths, null_failure_probability
+from riskkit.measures.impact_ratios import four_fifths_in_words, impact_ratios
 from riskkit.measures.intervals import wilson
+from riskkit.measures.mitigation import mitigation_preview, strongest_grouping
 from riskkit.measures.multiple import benjamini_hochberg, holm
+from riskkit.measures.overview import group_sizes, what_is_compared
 from riskkit.measures.parity import statistical_parity_differences
+from riskkit.measures.percentile import beside_percentile
 from riskkit.measures.ranking import ranked_groups
 from riskkit.measures.rate_ratio import selection_rate_ratios
 from riskkit.measures.scores import calibration_curves, scores_by_group
 from riskkit.measures.strata import adjusted_differences, mantel_haenszel
 
 __all__ = [
-    "CountTable", "adjusted_differences", "audit_record", "benjamini_hochberg", "bounds_that_flip",
-    "calibration_curves", "calibration_error_differences", "chance_bands", "count", "equalized_odds_differences",
-    "error_rates_by_group", "four_fifths", "groupings", "holm", "mantel_haenszel", "null_failure_probability",
-    "ranked_groups", "rates_by_group", "scores_by_group", "selection_rate_ratios", "statistical_parity_differences",
-    "tables",
+    "CountTable", "adjusted_differences", "audit_record", "benjamini_hochberg", "beside_percentile",
+    "bounds_that_flip", "calibration_curves", "calibration_error_differences", "chance_bands", "count",
+    "equalized_odds_differences", "error_rates_by_group", "four_fifths", "four_fifths_in_words",
+    "group_sizes", "groupings", "holm", "impact_ratios", "mantel_haenszel", "mitigation_preview",
+    "null_failure_probability", "ranked_groups", "rates_by_group", "ratios_by_cutoff", "scores_by_group",
+    "selection_rate_ratios", "statistical_parity_differences", "strongest_grouping", "tables",
+    "what_is_compared",
 ]  # fmt: skip
 
 

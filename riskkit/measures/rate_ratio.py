@@ -41,6 +41,13 @@ def selection_rate_ratios(
     return tuple(_ratio(counts, level, rng, (seed, replicates), min_cell) for counts in tables(table, groups))
 
 
+def ratio_of_counts(
+    counts: CountTable, *, level: float = 0.95, seed: int = 0, replicates: int = 2000, min_cell: int = 30
+) -> Measurement:
+    """The same for one count table, whatever the number of rows it counts."""
+    return _ratio(counts, level, np.random.default_rng(seed), (seed, replicates), min_cell)
+
+
 def _ratio(
     counts: CountTable, level: float, rng: np.random.Generator, dealing: tuple[int, int], min_cell: int
 ) -> Measurement:
@@ -73,7 +80,7 @@ def _ratio(
         f"limits of the two (MOVER), corrected for {plural(pairs, 'pair')}",
         note=joined(
             f"lowest {named(used, lowest)}, highest {named(used, highest)}",
-            f"with equal rates, samples of these sizes fall below 0.8 in {by_chance:.1%} of cases",
+            f"with equal rates, {by_chance:.1%} of samples of these sizes would fall below 0.8",
             said(chance),
             left_out,
         ),
