@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import hashlib
 import os
 import signal
 import sys
@@ -203,17 +202,10 @@ def _announce(drawings: list[drawing.Drawing]) -> None:
 
 def _digests(workspace: Workspace, job: Job) -> Callable[[str], str | None]:
     """What the files an earlier run read are like today."""
-    folder = workspace.projects / job.project.id
+    from riskkit.profiles.inputs import present_sha256
 
-    def current(path: str) -> str | None:
-        if path == "profile.yml":
-            return job.project.profile.assessed_sha256
-        try:
-            return hashlib.sha256((folder / path).read_bytes()).hexdigest()
-        except OSError:
-            return None
-
-    return current
+    folder, own = workspace.projects / job.project.id, job.project.profile.assessed_sha256
+    return lambda path: present_sha256(path, folder=folder, profile_sha256=own)
 
 
 def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> list[tuple[Job, Outcome]]:
