@@ -292,10 +292,16 @@ def test_a_signature_is_bound_to_the_type_it_was_made_for(victim: Victim) -> Non
 
 
 def test_another_library_verifies_our_envelopes(victim: Victim) -> None:
-    dsse = pytest.importorskip("securesystemslib.dsse", reason="securesystemslib is not installed")
+    from securesystemslib import dsse
+    from securesystemslib.exceptions import VerificationError
     from securesystemslib.signer import SSlibKey
 
     public = base64.b64decode(victim.signer.as_trusted()["public"]).hex()
     key = SSlibKey(victim.signer.keyid, "ed25519", "ed25519", {"public": public})
-    envelope = dsse.Envelope.from_dict(json.loads((victim.record() / "evidence.dsse.json").read_bytes()))
-    assert envelope.verify([key], 1)
+    text = (victim.record() / "evidence.dsse.json").read_bytes()
+    assert dsse.Envelope.from_dict(json.loads(text)).verify([key], 1)
+    stored = json.loads(text)
+    changed = base64.b64encode(base64.b64decode(stored["payload"]).replace(b"ok", b"no")).decode()
+    for forged in ({"payload": changed}, {"payloadType": "application/json"}):
+        with pytest.raises(VerificationError):
+            dsse.Envelope.from_dict(json.loads(json.dumps(stored | forged))).verify([key], 1)
