@@ -69,6 +69,15 @@ def test_a_short_item_is_held_against_the_corpus_whole_and_a_very_short_one_is_n
     assert (shares["13-gram"].low, shares["13-gram"].high) == wilson(1, 2)
 
 
+def test_the_form_that_many_items_share_is_no_contamination() -> None:
+    form = text(90_000, 20)
+    items = [(f"i{i}", f"{text(100 * i, 20)} {form}") for i in range(11)]
+    found = contamination.check(items, [form + " and more"])
+    assert not found["contaminated"].any()
+    assert contamination.check(items[:10], [form + " and more"])["contaminated"].all()
+    assert contamination.check([(f"i{i}", form) for i in range(11)], [text(0)])["contaminated"].isna().all()
+
+
 def test_only_short_items_give_no_share() -> None:
     found = contamination.contaminated_item_share(
         contamination.check([("a", "what is it")], ["what is it not"])

@@ -218,6 +218,14 @@ def test_one_version_compared_with_itself_is_refused() -> None:
     assert len(version_pairs.compare(one, again)) == 10
 
 
+def test_one_target_alone_is_refused() -> None:
+    with pytest.raises(ValueError, match="versions names 1 targets; name the earlier and the later one"):
+        version_pairs.compare_sides([[answer(1, "yes")]])
+    with pytest.raises(ValueError, match="1 targets of frozen items"):
+        judge_drift.judge_drift_of([[answer(1, "yes")]])
+    assert judge_drift.judge_drift_of([]) == ()
+
+
 def test_a_prompt_that_was_worded_anew_is_no_pair() -> None:
     other = answer(1, "yes", version="2").model_copy(update={"prompt": "Is 1 a prime number?"})
     with pytest.raises(ValueError, match="1 prompts have other words before than after"):
@@ -448,6 +456,12 @@ def test_values_the_earlier_table_lacks_and_missing_ones_count_as_drift() -> Non
     found = by_column(before, after)
     assert found["code"].low > 0.25
     assert found["age"].low > 0.25
+
+
+def test_no_table_of_inputs_gives_no_row_and_one_alone_is_refused() -> None:
+    assert input_drift.input_drift_psi(input_drift.between([])) == ()
+    with pytest.raises(ValueError, match="1 tables of inputs"):
+        input_drift.between([pd.DataFrame({"a": [1.0]})])
 
 
 def test_a_small_table_gives_no_index_and_foreign_columns_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ RULES = {
     "near_duplicate": "near duplicate",
 }
 """Column of the table to the name of the rule."""
+FORM = 10
+"""Items that share a run of words above which it is the form of the test."""
 Runs = set[tuple[str, ...]]
 
 
@@ -35,7 +38,9 @@ def check(items: Iterable[tuple[str, str]], corpus: Iterable[str], *, near: floa
     Columns: item, words, any_13_gram (a run of 13 words occurs), share_8_grams, dirty_8_grams (70 % of runs of 8),
     token_share (words inside runs of 10 that occur), dirty_tokens (80 %), nearest (Jaccard similarity to the nearest
     document), near_duplicate (at least ``near``), contaminated (any of them), text. An item of 8 to 12 words is held
-    against the corpus whole; of a shorter one the runs are missing, because chance alone would find it.
+    against the corpus whole; of a shorter one the runs are missing, because chance alone would find it. Runs that more
+    than ten items share are the form of the test and do not count (Brown et al. left out runs of more than ten
+    documents); an item of nothing else is not judged.
 
     Raises
     ------
@@ -45,13 +50,11 @@ def check(items: Iterable[tuple[str, str]], corpus: Iterable[str], *, near: floa
     known, documents = list(items), list(corpus)
     _refuse(known, documents)
     split = [words(text) for _, text in known]
-    wanted: dict[int, Runs] = {}
-    for size in sorted({n for w in split for n in _sizes(len(w))}):
-        wanted[size] = {run for w in split if size in _sizes(len(w)) for run in _runs(w, size)}
+    wanted = {size: _own(split, size) for size in sorted({n for w in split for n in _sizes(len(w))})}
     held = _held(documents, wanted)
     nearest = near_duplicates([text for _, text in known], documents, threshold=near)
     rows = [
-        _row(name, text, w, held, similar, near)
+        _row(name, text, w, wanted, held, similar, near)
         for (name, text), w, similar in zip(known, split, nearest, strict=True)
     ]
     names = [
@@ -151,6 +154,12 @@ def _runs(of: list[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(of[i : i + size]) for i in range(len(of) - size + 1)]
 
 
+def _own(split: list[list[str]], size: int) -> Runs:
+    """The runs of so many words that are an item's own: those that no more than ten items share."""
+    often = Counter(run for w in split if size in _sizes(len(w)) for run in set(_runs(w, size)))
+    return {run for run, times in often.items() if times <= FORM}
+
+
 def _held(documents: list[str], wanted: dict[int, Runs]) -> dict[int, Runs]:
     """Those of the wanted runs that a document holds; memory grows with the items, not with the corpus."""
     held: dict[int, Runs] = {size: set() for size in wanted}
@@ -162,31 +171,26 @@ def _held(documents: list[str], wanted: dict[int, Runs]) -> dict[int, Runs]:
 
 
 def _row(
-    name: str, text: str, of: list[str], held: dict[int, Runs], nearest: float, near: float
+    name: str,
+    text: str,
+    of: list[str],
+    own: dict[int, Runs],
+    held: dict[int, Runs],
+    nearest: float,
+    near: float,
 ) -> tuple[Any, ...]:
-    shown, is_near = storable(text), nearest >= near
-    if len(of) < SHORT:
-        return (
-            name,
-            len(of),
-            pd.NA,
-            np.nan,
-            pd.NA,
-            np.nan,
-            pd.NA,
-            nearest,
-            is_near,
-            True if is_near else pd.NA,
-            shown,
-        )
-    whole = min(LONG, len(of))
-    any_long = any(run in held[whole] for run in _runs(of, whole))
-    share = float(np.mean([run in held[SHORT] for run in _runs(of, SHORT)]))
-    inside = np.zeros(len(of), dtype=bool)
+    shown, is_near, whole = storable(text), nearest >= near, min(LONG, len(of))
+    long, short = ([run for run in _runs(of, size) if run in own.get(size, ())] for size in (whole, SHORT))
+    if len(of) < SHORT or not long or not short:
+        known = True if is_near else pd.NA
+        return (name, len(of), pd.NA, np.nan, pd.NA, np.nan, pd.NA, nearest, is_near, known, shown)
+    share = float(np.mean([run in held[SHORT] for run in short]))
+    inside, mine = np.zeros(len(of), dtype=bool), np.zeros(len(of), dtype=bool)
     for start, run in enumerate(_runs(of, MATCH)):
+        mine[start : start + MATCH] |= run in own[MATCH]
         inside[start : start + MATCH] |= run in held[MATCH]
-    tokens = float(inside.mean())
-    flags = (any_long, share >= MOST_SHORT, tokens >= MOST_TOKENS, is_near)
+    tokens = float(inside.sum() / max(1, mine.sum()))
+    flags = (any(run in held[whole] for run in long), share >= MOST_SHORT, tokens >= MOST_TOKENS, is_near)
     return (name, len(of), flags[0], share, flags[1], tokens, flags[2], nearest, is_near, any(flags), shown)
 
 

@@ -91,6 +91,21 @@ def check(
     return found
 
 
+def between(
+    tables: Sequence[pd.DataFrame], *, columns: Sequence[str] = (), level: float = 0.95
+) -> pd.DataFrame:
+    """:func:`check` of an earlier and a later table; no row where no table is given.
+
+    Raises
+    ------
+    ValueError
+        With any other number of tables than two or none.
+    """
+    if len(tables) not in (0, 2):
+        raise ValueError(f"{len(tables)} tables of inputs: name the earlier and the later one, or none")
+    return check(*tables, columns=columns, level=level) if tables else pd.DataFrame(columns=COLUMNS)
+
+
 def input_drift_psi(found: pd.DataFrame, *, level: float = 0.95) -> tuple[Measurement, ...]:
     """The population stability index of each column of :func:`check`, a measurement a column.
 

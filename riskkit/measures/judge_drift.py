@@ -43,6 +43,19 @@ def judge_drift(
     return moved, agreed.model_copy(update={"measure": "judge_accuracy_change"})
 
 
+def judge_drift_of(sides: Sequence[Sequence[Sample]], *, level: float = 0.95) -> tuple[Measurement, ...]:
+    """:func:`judge_drift` of the verdicts of two targets, the earlier one first; empty where none is named.
+
+    Raises
+    ------
+    ValueError
+        With any other number of targets than two or none.
+    """
+    if len(sides) not in (0, 2):
+        raise ValueError(f"{len(sides)} targets of frozen items: name the earlier and the later one, or none")
+    return judge_drift(*sides, level=level) if sides else ()
+
+
 def _read(sample: Sample) -> Sample:
     """The reply with its verdict alone, where it has the form that is asked for."""
     verdict = judging.parse(sample.response)

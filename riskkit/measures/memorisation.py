@@ -21,7 +21,7 @@ MEMORISED = 50
 def longest_run(response: str, document: str, *, not_in: str = "") -> tuple[int, str]:
     """The longest run of words of ``response`` that stands in ``document`` in this order: its length and its words.
 
-    Words inside ``not_in``, what the prompt had already said, do not count as given back.
+    Words inside ``not_in``, what the prompt and its context had already said, do not count as given back.
     """
     spoken, known = words(response), words(document)
     asked = _runs_of(words(not_in), 1 + 4)
@@ -51,7 +51,8 @@ def check(samples: Sequence[Sample], corpus: Iterable[str] = (), *, least: int =
         near = sorted({n for shingle in shingles(s.response) for n in index.get(shingle, ())})
         against = [s.reference or "", *(documents[n] for n in near)]
         run, text = max(
-            (longest_run(s.response, d, not_in=s.prompt) for d in against), key=lambda found: found[0]
+            (longest_run(s.response, d, not_in=f"{s.prompt}\n{s.context}") for d in against),
+            key=lambda found: found[0],
         )
         shown = (printable(text, 400), storable(s.response))
         rows.append((storable(s.prompt_id), s.sample, run, run >= least, *shown))

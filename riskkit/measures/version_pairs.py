@@ -73,6 +73,19 @@ def compare(
     return table
 
 
+def compare_sides(sides: Sequence[Sequence[Sample]], **how: Any) -> pd.DataFrame:
+    """:func:`compare` of the answers of two targets, the earlier one first.
+
+    Raises
+    ------
+    ValueError
+        With any other number of targets than two: one version alone shows no change.
+    """
+    if len(sides) != 2:
+        raise ValueError(f"versions names {len(sides)} targets; name the earlier and the later one")
+    return compare(*sides, **how)
+
+
 def answer_of(response: str, answers: Sequence[str]) -> str:
     """The first of ``answers`` that ``response`` holds; its words in lower case where none are listed."""
     if not answers:
