@@ -36,7 +36,7 @@ def build(
     site = workspace.build / "site"
     with exporters.publishing(workspace.build):
         register, head = workspace.register(day(as_of), audience=audience), workspace.store().head()
-        exporters.get("pages")(register, workspace.build / "docs", sources=workspace.sources())
+        exporters.get("pages")(register, workspace.build / "docs", sources=workspace.sources(head=head))
         done = exporters.build_site(
             workspace.root,
             site=site,

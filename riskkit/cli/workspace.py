@@ -44,8 +44,8 @@ class Workspace:
         """Everything that can be made again."""
         return self.root / "build"
 
-    def sources(self) -> Sources:
-        """What exporters may read."""
+    def sources(self, *, head: str = "") -> Sources:
+        """What exporters may read; pages carry the ``head`` of the records."""
         from riskkit.exporters import Sources
 
         return Sources(
@@ -53,6 +53,7 @@ class Workspace:
             site=self.root / "site",
             records=self.root / "records",
             cache=self.build / "cache",
+            head=head,
         )
 
     def store(self) -> Store:
@@ -162,7 +163,9 @@ class Workspace:
 
 ON_THE_SIDE = frozenset(
     {"monthly_cost_usd", "token_growth_rate", "answer_rate",
-     "impact_questions_unanswered", "lineage_questions_unanswered"}
+     "impact_questions_unanswered", "lineage_questions_unanswered",
+     "answer_dispersion", "claims_answer_rate", "completeness", "groundedness", "invented_argument_rate",
+     "judged_unsupported_rate", "rater_agreement", "support_auroc", "supported_claim_rate", "truthfulness"}
 )  # fmt: skip
 """Measures that may have a threshold although no risk has to ask for them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from riskkit.errors import printable
@@ -41,9 +42,7 @@ def check_site(site: Path, root: Path, register: Register, *, head: str, sources
         return [*found, *old]
     with tempfile.TemporaryDirectory(prefix="riskkit-") as scratch:
         folder = Path(scratch)
-        fresh = Sources(
-            templates=sources.templates, site=sources.site, records=sources.records, cache=folder / "cache"
-        )
+        fresh = replace(sources, cache=folder / "cache", head=head)
         pages.export(register, folder / "docs", sources=fresh)
         make_site(root, folder / "site", as_of=register.as_of, docs=folder / "docs", about=about)
         again = differences(site, expected=folder / "site")

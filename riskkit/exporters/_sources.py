@@ -18,3 +18,5 @@ class Sources:
     """The record store; exporters read executed notebooks from it, nothing else."""
     cache: Path
     """A folder for rendered notebooks, by digest; may be deleted at any time."""
+    head: str = ""
+    """The head of the records, for the foot of each page: whoever keeps a page keeps a witness."""

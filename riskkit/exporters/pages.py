@@ -22,6 +22,9 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     Everything is written beside ``out`` first, which is then replaced whole; what it held before is gone.
     """
     stamp = {"as_of": day(register.as_of), "digest": register.sha256[:12], "kit": register.kit_version}
+    if sources.head:
+        number, _, digest = sources.head.partition(":")
+        stamp["head"] = f"{number}:{digest[:16]}"
     grids = steps(project.matrix for project in register.projects)
     written = handwritten(sources.site, stamp=stamp, filled={MARK: grids})
     texts = written | generated(register, sources.templates, stamp=stamp)
