@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,15 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from riskkit.measures.bbq import bbq_scores
 from riskkit.measures.cells import joined, plural
-from riskkit.measures.crossed import crossed_answers, mentions
+from riskkit.measures.crossed import crossed_answers, crossing, mentions
 from riskkit.measures.intervals import FEW, clustered_mean, wilson
-from riskkit.measures.positions import position_bias, position_shares
+from riskkit.measures.names import random_effects
+from riskkit.measures.positions import balanced_orders, choices_by_candidate, position_bias, position_shares
+from riskkit.measures.wording import likeness_by_attribute, with_wording
 from riskkit.model import Measurement
 
 __all__ = [
-    "counterfactual_flip_rates", "counterfactual_rate_differences", "crossed_answers", "gaps_by_value", "mentions",
-    "position_bias", "position_shares", "rates_by_value", "spread_of_values",
+    "balanced_orders", "bbq_scores", "choices_by_candidate", "counterfactual_flip_rates",
+    "counterfactual_rate_differences", "crossed_answers", "crossing", "gaps_by_value", "likeness_by_attribute",
+    "mentions", "position_bias", "position_shares", "random_effects", "rates_by_value", "spread_of_values",
+    "with_wording",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -67,21 +73,24 @@ def rates_by_value(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["grouping", "group", "n", "selected", "rate", "low", "high"])
 
 
-def gaps_by_value(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+def gaps_by_value(
+    table: pd.DataFrame, *, of: Sequence[str] = ("refused", "undecided", "words"), level: float = 0.95
+) -> pd.DataFrame:
     """How answers read at each value against the others: refusals, undecided answers, and length in words.
 
-    Columns: attribute, value, of (refused, undecided, words), mean, gap, low, high. A gap is the mean over templates of
+    ``of`` may name the columns of ``with_wording`` instead: sentiment, and words of a theme. Columns: attribute, value,
+    of, mean, gap, low, high. A gap is the mean over templates of
     the difference between this value and the others of the same template, with Student's interval over templates
     (widened, for shares, where hardly a template differs).
     """
     told = table.assign(undecided=table["outcome"].isna())
     rows = []
     for attribute in table.attrs["attributes"]:
-        for of in ("refused", "undecided", "words"):
-            means = told.assign(x=told[of].astype(float)).pivot_table("x", "template", attribute).dropna()
+        for name in of:
+            means = told.assign(x=told[name].astype(float)).pivot_table("x", "template", attribute).dropna()
             for value in means if means.shape[1] > 1 and len(means) > 1 else ():
-                gap = _over_templates(_against_others(means, value), level, share=of != "words")
-                rows.append((attribute, str(value), of, means[value].mean(), *gap))
+                gap = _over_templates(_against_others(means, value), level, share=told[name].dtype == bool)
+                rows.append((attribute, str(value), name, means[value].mean(), *gap))
     return pd.DataFrame(rows, columns=["attribute", "value", "of", "mean", "gap", "low", "high"])
 
 

@@ -65,6 +65,26 @@ def crossed_answers(
     return table
 
 
+def crossing(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether every template was asked with every value of each attribute: a row an attribute.
+
+    Columns: attribute, values, templates, complete (templates answered at every value), answers, fewest and most
+    answers a template and value. Where templates are incomplete, values are compared on different texts; only complete
+    templates enter the differences.
+    """
+    rows = []
+    for attribute in table.attrs["attributes"]:
+        cells = table.groupby(["template", attribute]).size().unstack(fill_value=0)
+        complete = int((cells > 0).all(axis=1).sum())
+        counts = cells.to_numpy()
+        rows.append(
+            (attribute, *cells.shape[::-1], complete, len(table), int(counts.min()), int(counts.max()))
+        )
+    return pd.DataFrame(
+        rows, columns=["attribute", "values", "templates", "complete", "answers", "fewest", "most"]
+    )
+
+
 def mentions(samples: Sequence[Sample], *, attributes: Sequence[str]) -> pd.DataFrame:
     """How many prompts say the value of an attribute in so many words: columns attribute, prompts, mention, share.
 

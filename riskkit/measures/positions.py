@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskkit.measures.cells import joined, plural
-from riskkit.measures.intervals import clustered_mean
+from riskkit.measures.intervals import clustered_mean, wilson
 from riskkit.measures.refusals import is_refusal
 from riskkit.model import Measurement, Sample
 
@@ -32,8 +32,7 @@ def position_shares(samples: Sequence[Sample]) -> pd.DataFrame:
         names = [name.strip() for name in s.attributes.get(CANDIDATES, "").split(BETWEEN)]
         if len(names) < 2:
             continue
-        found = [re.search(rf"(?<!\w){re.escape(name)}(?!\w)", s.response, re.IGNORECASE) for name in names]
-        places = {i: m.start() for i, m in enumerate(found, 1) if m}
+        places = _named(s.response, names)
         if not places or is_refusal(s.response):
             undecided += 1
             continue
@@ -43,6 +42,63 @@ def position_shares(samples: Sequence[Sample]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["template", "prompt_id", "candidates", "chosen", "omitted"])
     table.attrs["undecided"] = undecided
     return table
+
+
+def balanced_orders(candidates: Sequence[str]) -> list[tuple[str, ...]]:
+    """As many orders of ``candidates`` as there are, in which each stands once in every place and follows each once.
+
+    The square of E. J. Williams (1949), Australian Journal of Scientific Research A 2, 149-168; of an odd number twice
+    as many orders, each beside its mirror image, so that who follows whom is balanced too.
+    """
+    n = len(candidates)
+    first = [0, *(k // 2 + 1 if k % 2 == 0 else n - k // 2 - 1 for k in range(n - 1))]
+    orders = [tuple(candidates[(at + step) % n] for at in first) for step in range(n)]
+    return orders + [order[::-1] for order in orders] if n % 2 else orders
+
+
+def choices_by_candidate(samples: Sequence[Sample], *, level: float = 0.95) -> pd.DataFrame:
+    """How often each candidate is chosen and left out, with the place it stood in taken out: a row a candidate.
+
+    Columns: candidate, offered (answers that chose somebody while it was listed), chosen, omitted, rate, balanced, low,
+    high. ``rate`` mixes candidate and place where places were not dealt evenly; ``balanced`` is the mean of its rates
+    at each place it stood in, so that places count alike; the interval (Wilson) is at its number of offers.
+    """
+    rows = [row for s in samples for row in _offers(s)]
+    table = pd.DataFrame(rows, columns=["candidate", "place", "chosen", "omitted"])
+    found = []
+    for name, part in table.groupby("candidate"):
+        balanced = float(part.groupby("place")["chosen"].mean().mean())
+        n = len(part)
+        ends = wilson(balanced * n, n, level=level)
+        found.append(
+            (
+                name,
+                n,
+                int(part["chosen"].sum()),
+                int(part["omitted"].sum()),
+                part["chosen"].mean(),
+                balanced,
+                *ends,
+            )
+        )
+    columns = ["candidate", "offered", "chosen", "omitted", "rate", "balanced", "low", "high"]
+    return pd.DataFrame(found, columns=columns).sort_values("balanced", ascending=False, ignore_index=True)
+
+
+def _offers(sample: Sample) -> list[tuple[str, int, float, bool]]:
+    """Candidate, place, whether chosen and whether omitted, of an answer that chose somebody."""
+    names = [name.strip() for name in sample.attributes.get(CANDIDATES, "").split(BETWEEN)]
+    places = _named(sample.response, names)
+    if len(names) < 2 or not places or is_refusal(sample.response):
+        return []
+    chosen = min(places, key=lambda i: places[i])
+    return [(name, i, float(i == chosen), i not in places) for i, name in enumerate(names, 1)]
+
+
+def _named(response: str, names: Sequence[str]) -> dict[int, int]:
+    """Where in ``response`` each candidate, by its place in the prompt, is named first."""
+    found = [re.search(rf"(?<!\w){re.escape(name)}(?!\w)", response, re.IGNORECASE) for name in names]
+    return {i: m.start() for i, m in enumerate(found, 1) if m}
 
 
 def position_bias(samples: Sequence[Sample], *, level: float = 0.95) -> tuple[Measurement, ...]:
