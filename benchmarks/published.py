@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+SHOWN = (
+    "wrong_answer_rate", "answer_rate", "accuracy_change", "class_accuracy_change", "latency_ratio", "cost_ratio"
+)  # fmt: skip
+"""Measures that are printed with their notes, beside those that were published."""
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 HEAD = """\
@@ -72,7 +76,67 @@ def facts(model: str, published: float, answered: float) -> tuple[Value, Value]:
     )
 
 
+def percent(name: str, measure: str, segment: str, published: float) -> Value:
+    """A published percentage, given to one digit."""
+    return Value(name, measure, segment, published, 0.05, 100)
+
+
+def drift(answers: str, before: str, after: str) -> str:
+    """The profile that compares two versions of one model in the prime numbers of LLMDrift."""
+    fields = "{prompt_id: id, prompt: query, response: answer, reference: ref_answer}"
+    return f"""\
+targets:
+  march: {{kind: transcripts, dataset: data, fields: {fields}, model: openaichat/{before}}}
+  june: {{kind: transcripts, dataset: data, fields: {fields}, model: openaichat/{after}}}
+assessments:
+  model_update_watch: {{parameters: {{versions: [march, june], answers: {answers}, cost: cost}}}}
+"""
+
+
+LLMDRIFT = "llmdrift_prime.csv.gz"
+DRIFTED = "Chen, Zaharia, Zou 2023 (LLMDrift): 1,000 prompts 'is N prime?', March and June 2023"
 TABLES = (
+    Table(
+        id="llmdrift-gpt-4",
+        file=LLMDRIFT,
+        kind="genai",
+        profile=drift("['yes', 'no']", "gpt-4-0314", "gpt-4-0613"),
+        values=(
+            percent("GPT-4 accuracy in March, %", "accuracy", "before", 84.0),
+            percent("GPT-4 accuracy in June, %", "accuracy", "after", 51.1),
+            percent("GPT-4 mismatch of answers, %", "response_mismatch", "", 62.6),
+            Value("GPT-4 characters in March", "mean_length_chars", "before", 638.3, 0.05),
+            Value("GPT-4 characters in June", "mean_length_chars", "after", 3.9, 0.05),
+            Value("GPT-4 USD a query in March", "mean_cost_usd", "before", 0.01383, 0.000005),
+            Value("GPT-4 USD a query in June", "mean_cost_usd", "after", 0.00107, 0.000005),
+        ),
+        source=f"{DRIFTED}; an answer is the word yes, else no",
+    ),
+    Table(
+        id="llmdrift-gpt-35",
+        file=LLMDRIFT,
+        kind="genai",
+        profile=drift("['yes', 'no']", "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613"),
+        values=(
+            percent("GPT-3.5 accuracy in March, %", "accuracy", "before", 49.6),
+            percent("GPT-3.5 accuracy in June, %", "accuracy", "after", 76.2),
+            percent("GPT-3.5 mismatch of answers, %", "response_mismatch", "", 59.7),
+        ),
+        source=f"{DRIFTED}; an answer is the word yes, else no",
+    ),
+    Table(
+        id="llmdrift-classes",
+        file=LLMDRIFT,
+        kind="genai",
+        profile=drift("['[yes]', '[no]']", "gpt-4-0314", "gpt-4-0613"),
+        values=(
+            Value("GPT-4 composites right in March", "accuracy", "before: [no]", 352, 0.1, 500),
+            Value("GPT-4 composites right in June", "accuracy", "after: [no]", 490, 0.1, 500),
+            Value("GPT-4 primes right in March", "accuracy", "before: [yes]", 488, 0.1, 500),
+            Value("GPT-4 primes right in June", "accuracy", "after: [yes]", 12, 0.1, 500),
+        ),
+        source=f"{DRIFTED}; an answer counts only in brackets, as the prompt asks for it",
+    ),
     Table(
         id="triviaqa",
         file="triviaqa_llama13b_500x20.jsonl",
@@ -180,7 +244,7 @@ def compare(folder: Path, table: Table) -> dict[str, tuple[float, float, bool]]:
             f"  {'agrees' if same else 'DIFFERS'}"
         )
     for (measure, segment), m in measured.items():
-        if measure in ("wrong_answer_rate", "answer_rate"):
+        if measure in SHOWN:
             print(f"  {measure} {segment}: {m['value']:.4f} [{m['low']:.4f}, {m['high']:.4f}]; {m['note']}")
     return result
 
