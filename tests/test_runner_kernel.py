@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from riskkit import runner
 from riskkit.model import Status
-from riskkit.runner import CellDone, Finished, Limits, Machine, Outcome, Started, Task, execute, inspect
+from riskkit.runner import CellDone, Finished, Limits, Machine, Outcome, Started, Task, Warm, inspect, keeper
 from riskkit.runner.keeper import processes_with
+from riskkit.runner.room import harmless
 
 pytestmark = pytest.mark.kernel
 
@@ -30,6 +33,29 @@ said = {"project": project, "assessment": "tiny", "measurements": [measured]}
 with open(os.environ["RISKKIT_RESULT"], "w") as file:
     json.dump({"nonce": os.environ["RISKKIT_NONCE"], "conclusion": said}, file)
 """
+
+
+WARM: list[Warm] = []
+"""What this file's runs are forked from, if anything."""
+
+
+@pytest.fixture(scope="module", params=["new", "forked"], autouse=True)
+def processes(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every test of this file is done with processes that are started anew, and with forked ones."""
+    if request.param == "new":
+        yield "new"
+        return
+    with Warm(harmless(os.environ)) as warm:
+        WARM.append(warm)
+        yield "forked"
+        assert not warm.trouble()
+        assert not keeper.processes_below(warm.pid)
+    WARM.clear()
+    assert not processes_with(warm.mark)
+
+
+def execute(task: Task, **more: Any) -> Outcome:
+    return runner.execute(task, warm=WARM[0] if WARM else None, **more)
 
 
 def tiny(folder: Path, *cells: str, conclude: bool = True) -> Path:
@@ -354,27 +380,30 @@ def test_runs_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
 
 
 DRIVER = """
-import sys
+import contextlib, os, sys
 from pathlib import Path
-from riskkit.runner import Task, execute, inspect
+from riskkit.runner import Task, Warm, execute, inspect
+from riskkit.runner.room import harmless
 folder = Path(sys.argv[1])
 task = Task("demo", "tiny", inspect(folder / "tiny.ipynb"), {"project": "demo"}, folder)
-execute(task, workdir=folder / "runs", on_event=lambda event: print(event, flush=True))
+with Warm(harmless(os.environ)) if sys.argv[2] == "forked" else contextlib.nullcontext() as warm:
+    execute(task, workdir=folder / "runs", on_event=lambda event: print(event, flush=True), warm=warm)
 """
 GIL = "import subprocess; subprocess.Popen(['sleep', '37.{0}'], start_new_session=True, env={{}})\nsum(range(10**11))"
 
 
 @pytest.mark.parametrize("name", ["TERM", "INT", "HUP", "KILL"])
-def test_nothing_lives_on_after_a_signal_to_the_tool(tmp_path: Path, name: str) -> None:
+def test_nothing_lives_on_after_a_signal_to_the_tool(tmp_path: Path, name: str, processes: str) -> None:
     import signal
 
     number = int(getattr(signal, f"SIG{name}"))
     tiny(tmp_path, GIL.format(number))
     tool = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, str(tmp_path)],
+        [sys.executable, "-c", DRIVER, str(tmp_path), processes],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        env={**os.environ, "LC_TEST": str(tmp_path)},
     )
     assert tool.stdout is not None
     while "CellDone(number=2" not in tool.stdout.readline():
@@ -384,13 +413,13 @@ def test_nothing_lives_on_after_a_signal_to_the_tool(tmp_path: Path, name: str) 
     tool.send_signal(number)
     since = time.monotonic()
     tool.wait(10)
-    while alive(f"sleep 37.{number}") or alive(str(tmp_path)):
-        assert time.monotonic() - since < 5, (alive(f"sleep 37.{number}"), alive(str(tmp_path)))
+    while alive(f"sleep 37.{number}") or processes_with(str(tmp_path)):
+        assert time.monotonic() - since < 5, (alive(f"sleep 37.{number}"), processes_with(str(tmp_path)))
         time.sleep(0.05)
     assert not list((tmp_path / "runs").iterdir())
 
 
-@pytest.mark.parametrize("victim", ["keeper.py", "child.py", "kernel.py"])
+@pytest.mark.parametrize("victim", ["keeper", "notebook", "kernel"])
 def test_nothing_lives_on_when_one_of_its_processes_is_killed(tmp_path: Path, victim: str) -> None:
     found: list[int] = []
 
@@ -399,16 +428,10 @@ def test_nothing_lives_on_when_one_of_its_processes_is_killed(tmp_path: Path, vi
             threading.Timer(0.5, kill_one).start()
 
     def kill_one() -> None:
-        for entry in Path("/proc").iterdir():
-            try:
-                line = (entry / "cmdline").read_bytes()
-                ours = str(tmp_path).encode() in (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if victim.encode() in line and ours:
-                found.append(int(entry.name))
-                os.kill(int(entry.name), 9)
-                return
+        above = WARM[0].pid if WARM else os.getpid()
+        named = {keeper.name_of(pid): pid for pid in keeper.processes_below(above)}
+        found.append(named[f"rk-{victim}"])
+        os.kill(found[0], 9)
 
     outcome = run(
         tmp_path, "import time, os; os.system('sleep 38.1 & '); sum(range(10**11))", on_event=strike

@@ -219,6 +219,7 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
         signal.signal(number, _leave)
     with (
         Progress(len(jobs)) as progress,
+        runner.warm_where_possible(len(jobs)) as warm,
         concurrent.futures.ThreadPoolExecutor(how.workers) as pool,
     ):
 
@@ -226,7 +227,9 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
             told, started = progress.event(job.key), now()
             try:
                 task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
-                outcome = runner.execute(task, workdir=scratch, limits=_limits(job), on_event=told, stop=stop)
+                outcome = runner.execute(
+                    task, workdir=scratch, limits=_limits(job), on_event=told, stop=stop, warm=warm
+                )
             except RunStopped as error:
                 task, outcome = job.task, drawing.stopped(error, started=started)
             if not stop.is_set():
@@ -236,7 +239,10 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
 
         futures = [pool.submit(one, job) for job in jobs]
         try:
-            return [future.result() for future in concurrent.futures.as_completed(futures)]
+            outcomes = [future.result() for future in concurrent.futures.as_completed(futures)]
+            if warm and (trouble := warm.trouble()):
+                typer.echo(f"each run imported everything anew: {trouble}", err=True)
+            return outcomes
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)

@@ -8,9 +8,10 @@ from riskkit.runner.plan import Due, due
 from riskkit.runner.run import Machine, execute
 from riskkit.runner.scratch import sweep
 from riskkit.runner.task import CellDone, Event, Finished, Limits, Outcome, Started, Task
+from riskkit.runner.warm import Warm, warm_where_possible
 
 __all__ = [
     "CellDone", "Due", "Event", "Fingerprint", "Finished", "Limits", "Machine", "NotebookSpec", "Outcome", "Parameter",
-    "Started", "Surroundings", "Task", "check_parameters", "due", "execute", "fingerprint", "inspect", "kit_sha256",
-    "surroundings", "sweep",
+    "Started", "Surroundings", "Task", "Warm", "check_parameters", "due", "execute", "fingerprint", "inspect",
+    "kit_sha256", "surroundings", "sweep", "warm_where_possible",
 ]  # fmt: skip

@@ -6,12 +6,16 @@ so that starting it costs what papermill costs and no more.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 NEEDS = ("papermill", "nbclient", "jupyter_client", "ipykernel")
@@ -31,18 +35,23 @@ class Report:
         os.write(self._descriptor, json.dumps({"event": event, **short}).encode() + b"\n")
 
 
-def run(order: dict[str, Any], report: Report) -> int:
-    """Run the notebook ``order["source"]`` and write it to ``order["target"]``, however far it got; the exit code."""
+def run(order: dict[str, Any], report: Report, manager: Callable[[dict[str, Any]], Any] | None = None) -> int:
+    """Run the notebook ``order["source"]`` and write it to ``order["target"]``, however far it got; the exit code.
+
+    ``manager`` makes the kernel's manager from ``order``.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text("rk-notebook")  # its name in lists of processes
     missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
     if missing:
         report("missing", what=", ".join(missing))
         return MISSING
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # an unused format check, a second of imports
+    spare_an_import()
     import nbformat
     import papermill
 
     notebook = nbformat.reads(Path(order["source"]).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-    sofar = _prepare(order, report)
+    sofar = _prepare(order, report, manager or kernel_manager)
 
     def end(*_: object) -> None:
         _save(sofar, order["target"])
@@ -63,7 +72,14 @@ def run(order: dict[str, Any], report: Report) -> int:
     return 0
 
 
-def _prepare(order: dict[str, Any], report: Report) -> dict[str, Any]:
+def spare_an_import() -> None:
+    """Keep papermill from importing a format check it does not use, which takes a second."""
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+
+def _prepare(
+    order: dict[str, Any], report: Report, manager: Callable[[dict[str, Any]], Any]
+) -> dict[str, Any]:
     """Give papermill our engine and our way to write values; returns where the notebook will be found."""
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.translators import PythonTranslator, papermill_translators
@@ -76,7 +92,7 @@ def _prepare(order: dict[str, Any], report: Report) -> dict[str, Any]:
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **_: Any) -> None:
             sofar["notebook"] = nb_man.nb
-            _client(order, report)(nb_man).execute(cwd=order["folder"])
+            _client(order, report, manager)(nb_man).execute(cwd=order["folder"])
 
     class Literals(PythonTranslator):  # type: ignore[misc]
         """Values as ASCII literals: exact, and never code."""
@@ -90,7 +106,7 @@ def _prepare(order: dict[str, Any], report: Report) -> dict[str, Any]:
     return sofar
 
 
-def _client(order: dict[str, Any], report: Report) -> Any:
+def _client(order: dict[str, Any], report: Report, manager: Callable[[dict[str, Any]], Any]) -> Any:
     """A maker of papermill clients that report each cell and stop when a notebook shows more than it may."""
     from papermill.clientwrap import PapermillNotebookClient
 
@@ -132,7 +148,7 @@ def _client(order: dict[str, Any], report: Report) -> Any:
         nonlocal client, total
         total = sum(c.cell_type == "code" and bool(c.source.strip()) for c in nb_man.nb.cells)
         client = Client(
-            nb_man, km=_kernel_manager(order), raise_on_iopub_timeout=False, iopub_timeout=10, store_widget_state=False,
+            nb_man, km=manager(order), raise_on_iopub_timeout=False, iopub_timeout=10, store_widget_state=False,
             record_timing=False, force_raise_errors=True,
             on_notebook_start=lambda **_: report("started", cells=total),
             on_cell_start=lambda cell_index, **_: report("at", cell=cell_index, number=number(cell_index)),
@@ -151,11 +167,41 @@ def _size(content: dict[str, Any]) -> int:
     return sum(len(p) if isinstance(p, str) else len(json.dumps(p)) for p in parts if p)
 
 
-def _kernel_manager(order: dict[str, Any]) -> Any:
+def kernel_manager(order: Mapping[str, Any]) -> Any:
     """A manager whose only kernel is ours, reached over sockets in a folder nobody else can enter."""
     import zmq
+    from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
+
+    class Prompt(AsyncKernelClient):
+        """Is ready as soon as the kernel's answer and its output have both arrived, not a fixed time later."""
+
+        async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+            until = time.monotonic() + (timeout or 60)
+            while time.monotonic() < until:
+                asked = self.kernel_info()
+                with contextlib.suppress(Empty, TimeoutError):
+                    answer = await self._async_recv_reply(asked, timeout=1)
+                    while not _is_idle(await self.iopub_channel.get_msg(timeout=0.2), asked):
+                        pass
+                    self._handle_kernel_info_reply(answer)
+                    return
+                if not await self._async_is_alive():
+                    raise RuntimeError("Kernel died before replying to kernel_info")
+            raise RuntimeError(f"Kernel didn't respond in {timeout or 60:g} seconds")
+
+        wait_for_ready = _async_wait_for_ready
+
+    class Manager(AsyncKernelManager):
+        """Looks often whether the kernel has ended."""
+
+        async def _async_finish_shutdown(
+            self, waittime: float | None = None, pollinterval: float = 0.01, restart: bool = False
+        ) -> None:
+            await super()._async_finish_shutdown(waittime, pollinterval, restart)
+
+        finish_shutdown = _async_finish_shutdown
 
     class OnlyOurs(KernelSpecManager):
         """Answers every name with the kit's own kernel, so that no folder of the user's can put another there."""
@@ -163,11 +209,17 @@ def _kernel_manager(order: dict[str, Any]) -> Any:
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             return KernelSpec(argv=order["kernel"], display_name="riskkit", language="python")
 
-    manager = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=order["sockets"] + "/k")
+    manager = Manager(kernel_name="python3", transport="ipc", ip=order["sockets"] + "/k")
+    manager.client_factory = Prompt
     manager.kernel_spec_manager = OnlyOurs()
     manager.context.setsockopt(zmq.RCVHWM, 0)  # as in the kernel: output waits, and is not dropped
     manager.connection_file = order["sockets"] + "/kernel.json"
     return manager
+
+
+def _is_idle(message: dict[str, Any], asked: str) -> bool:
+    idle: bool = message["content"].get("execution_state") == "idle"
+    return idle and message["parent_header"].get("msg_id") == asked
 
 
 def _save(sofar: dict[str, Any], target: str) -> None:

@@ -17,31 +17,53 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _POLL, _GRACE = 0.25, 3.0
+ASKED_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that do not end the keeper, which has a run to end first."""
 
 
-def keep(order: dict[str, Any]) -> dict[str, Any]:
-    """Run ``order["argv"]`` until it ends or must end, and say how: code, reason, processes left over, memory.
+class Run(Protocol):
+    """A process that was started, such as a ``subprocess.Popen``."""
 
-    The order also holds ``seconds``, ``memory_mb``, ``log`` (a file that may not outgrow ``output_mb``) and
-    ``remove`` (folders to delete when the kit is gone).
-    """
-    if _LINUX:
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    events = os.dup(1)
-    run = subprocess.Popen(
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """The exit code, minus the signal's number when a signal ended it; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same, once it has ended; ``subprocess.TimeoutExpired`` when that takes longer."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+
+def executed(order: dict[str, Any], events: int) -> Run:
+    """``order["argv"]``, started as a new program that reports to the descriptor ``events``."""
+    return subprocess.Popen(
         [*order["argv"], str(events)],
         stdin=subprocess.DEVNULL,
         stdout=2,
         pass_fds=(events,),
-        preexec_fn=_die_with_the_keeper,
+        preexec_fn=die_with_the_keeper,
     )
+
+
+def keep(order: dict[str, Any], start: Callable[[dict[str, Any], int], Run] = executed) -> dict[str, Any]:
+    """Run ``order`` until it ends or must end, and say how: code, reason, processes left over, memory.
+
+    The order holds ``argv``, ``seconds``, ``memory_mb``, ``log`` (a file that may not outgrow ``output_mb``) and
+    ``remove`` (folders to delete when the kit is gone).
+    """
+    adopt_orphans()
+    events = os.dup(1)
+    run = start(order, events)
     os.close(events)
     reason, peak = _watch(run, order)
     if reason not in ("", "abandoned"):
@@ -53,7 +75,7 @@ def keep(order: dict[str, Any]) -> dict[str, Any]:
     return {"event": "end", "code": run.returncode, "stopped": reason, "left": left, "peak_mb": peak}
 
 
-def _watch(run: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[str, int]:
+def _watch(run: Run, order: dict[str, Any]) -> tuple[str, int]:
     """Why the run must end before its own end (empty: it ended by itself), and the most memory it took in MB."""
     deadline, peak = time.monotonic() + order["seconds"], 0
     with _ending(run) as ended:
@@ -65,7 +87,7 @@ def _watch(run: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[str, in
             peak = max(peak, used)
             if time.monotonic() > deadline:
                 return "time", peak
-            if used > order["memory_mb"]:
+            if used > order["memory_mb"] and _share_mb(processes_below(os.getpid())) > order["memory_mb"]:
                 return "memory", peak
             if Path(order["log"]).stat().st_size > order["output_mb"] << 20:
                 return "output", peak
@@ -73,7 +95,7 @@ def _watch(run: subprocess.Popen[bytes], order: dict[str, Any]) -> tuple[str, in
 
 
 @contextlib.contextmanager
-def _ending(run: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+def _ending(run: Run) -> Iterator[list[int]]:
     """A descriptor that becomes readable when ``run`` ends, where the system offers one."""
     try:
         descriptor = os.pidfd_open(run.pid)
@@ -86,14 +108,14 @@ def _ending(run: subprocess.Popen[bytes]) -> Iterator[list[int]]:
         os.close(descriptor)
 
 
-def _ask_to_end(run: subprocess.Popen[bytes]) -> None:
+def _ask_to_end(run: Run) -> None:
     """Give the run a moment to write down how far it got."""
     run.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         run.wait(_GRACE)
 
 
-def _end_all(run: subprocess.Popen[bytes]) -> list[str]:
+def _end_all(run: Run) -> list[str]:
     """End every process of the run; the names of those that outlived an orderly end."""
     if run.poll() is not None:
         for _ in range(10):  # what is shutting down by itself is not left over
@@ -170,6 +192,16 @@ def _memory_mb(pids: Iterable[int]) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
+def _share_mb(pids: Iterable[int]) -> int:
+    """The memory of processes with what several hold in common counted once."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError, ValueError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total >> 10
+
+
 def _processes_by_psutil(ancestor: int) -> list[int]:
     try:
         import psutil
@@ -185,16 +217,25 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def _die_with_the_keeper() -> None:
+def die_with_the_keeper() -> None:
+    """Have the system end this process when the one that started it ends."""
     if _LINUX:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def main(order: str) -> None:
+def adopt_orphans() -> None:
+    """Stay the ancestor of every process below, also of those whose parents end."""
+    if _LINUX:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def main(order: str, start: Callable[[dict[str, Any], int], Run] = executed) -> None:
     """Keep one run, and write its end as one JSON line."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text("rk-keeper")  # its name in lists of processes
+    for number in ASKED_TO_END:
         signal.signal(number, lambda *_: None)  # not SIG_IGN, which the run would inherit
-    end = keep(json.loads(order))
+    end = keep(json.loads(order), start)
     with contextlib.suppress(OSError):
         os.write(1, json.dumps(end).encode() + b"\n")
 

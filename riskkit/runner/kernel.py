@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import ctypes
 import importlib
 import os
 import resource
 import signal
 import sys
+import threading
 from pathlib import Path
+from typing import NoReturn
 
 MEMORY = "RISKKIT_MEMORY_MB"
 """Environment variable: how much data the kernel may hold, in MB."""
@@ -43,18 +47,47 @@ def main() -> None:
     die_with(int(os.environ.get("JPY_PARENT_PID", os.getppid())))
     cap_memory(int(os.environ.pop(MEMORY)))
     use_the_kit_of(Path(__file__).parents[2])
+    serve(sys.argv[1:])
+
+
+def serve(arguments: list[str]) -> None:
+    """Be the kernel that ``arguments`` ask for, until it is told to end."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text("rk-kernel")  # its name in lists of processes
+    sys.argv = [__file__, *arguments]
     import zmq
     from ipykernel.kernelapp import IPKernelApp
 
     class SupervisedKernelApp(IPKernelApp):
-        """Lets output wait in memory, which is capped, where it would be dropped after a thousand messages."""
+        """Lets output wait in memory, which is capped, where it would be dropped after a thousand messages.
+
+        It is not taken apart at its end, where its threads may wait seconds for each other.
+        """
+
+        def close(self) -> None:
+            pass
 
         def init_iopub(self, context: zmq.Context[zmq.Socket[bytes]]) -> None:
             context.setsockopt(zmq.SNDHWM, 0)
             super().init_iopub(context)  # type: ignore[no-untyped-call]
 
-    SupervisedKernelApp.launch_instance()
+    SupervisedKernelApp.launch_instance(arguments)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process as Python would: threads are waited for, what was registered for the exit is called.
+
+    The interpreter is not taken apart, which takes a second when much was imported.
+    """
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
     main()
+    leave(0)

@@ -22,9 +22,11 @@ from riskkit.model.secret import Secrets
 from riskkit.runner.judge import rule
 from riskkit.runner.outcome import Span, executed, outcome
 from riskkit.runner.parameters import check_parameters
+from riskkit.runner.room import Room, scrubbed
 from riskkit.runner.scratch import held
-from riskkit.runner.supervise import Room, scrubbed, supervise
+from riskkit.runner.supervise import supervise
 from riskkit.runner.task import CellDone, Clock, Finished, Limits, OnEvent, Outcome, Started, Task
+from riskkit.runner.warm import Warm
 
 _SOCKET_PATH = 90
 
@@ -50,11 +52,13 @@ def execute(
     on_event: OnEvent | None = None,
     stop: Flag | None = None,
     machine: Machine | None = None,
+    warm: Warm | None = None,
 ) -> Outcome:
     """How ``task`` went, after running it in processes of its own.
 
     Scratch files go into a new folder below ``workdir``, which is gone afterwards. Setting ``stop`` from another
-    thread ends the run early. When this returns or raises, nothing of the run is alive.
+    thread ends the run early. Its processes are forked from ``warm`` if given, which changes how soon it begins and
+    nothing else. When this returns or raises, nothing of the run is alive.
 
     Raises:
         InputError, PolicyError: a parameter may not be passed; nothing was started.
@@ -80,6 +84,7 @@ def execute(
             mark=mark,
             python=machine.python,
             stop=stop,
+            warm=warm if warm and warm.python == machine.python else None,
         ):
             events.append(event)
             _tell(on_event, event)
