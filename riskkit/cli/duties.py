@@ -19,6 +19,7 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
 
     Verdicts are the register's own, so that one measurement speaks for every requirement that asks for it.
     """
+    from riskkit import law
     from riskkit.model import RULES
 
     written = {project.id: project for project in projects}
@@ -29,9 +30,16 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
         shown.append(one.model_copy(update={"duties": duties}))
         found += _reasons(one, duties, catalog, register)
     found.sort(key=lambda reason: (order[reason.rule], reason.project, reason.subject))
+    deadlines = law.calendar(catalog.regulations.values(), as_of=register.as_of)
     topics = catalog.crosswalk.topics if catalog.crosswalk else {}
     return register.model_copy(
-        update={"projects": tuple(shown), "reasons": tuple(found), "topics": dict(topics)}
+        update={
+            "projects": tuple(shown),
+            "reasons": tuple(found),
+            "deadlines": deadlines,
+            "asks": dict(catalog.vocabulary.asks),
+            "topics": dict(topics),
+        }
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from riskkit.exporters import _views
+from riskkit.exporters import _law_views, _views
 from riskkit.exporters._heatmap import heat_map
 from riskkit.exporters._interval import interval
+from riskkit.exporters._law_pages import law_pages
 from riskkit.exporters._prose import one_block, prose
 from riskkit.exporters._templates import environment, page
 from riskkit.exporters._trend import trend
@@ -22,7 +23,11 @@ def generated(register: Register, templates: Path, *, stamp: dict[str, str]) -> 
     """Path below the docs folder to text, for every page made from ``register``."""
     env = environment(templates)
     env.globals.update(
-        views=_views, interval=interval, trend=trend, order={v: n for n, v in enumerate(WORST_FIRST)}
+        views=_views,
+        law_views=_law_views,
+        interval=interval,
+        trend=trend,
+        order={v: n for n, v in enumerate(WORST_FIRST)},
     )
     env.tests["measured"] = _views.measured
     write = partial(page, env, stamp=stamp, register=register)
@@ -30,6 +35,7 @@ def generated(register: Register, templates: Path, *, stamp: dict[str, str]) -> 
         **dict(_portfolio(register, write)),
         **dict(_catalogue(register, write)),
         **dict(_projects(register, write)),
+        **dict(law_pages(register, write)),
     }
 
 
@@ -55,11 +61,15 @@ def _maps(register: Register) -> Iterator[tuple[Matrix, str]]:
 
 def _catalogue(register: Register, write: Write) -> Iterator[tuple[str, str]]:
     """The list of risks, and a page for each."""
+    law = _law_views.Law(register, tuple(_views.catalogue(register)))
     risks = [(risk, _views.standing(register, risk)) for risk in _views.catalogue(register)]
     yield "risks/index.md", write("risks.md.j2", title="Risks", risks=risks)
     for risk, rows in risks:
         body = one_block(prose(risk.body, lowest=2))
-        yield f"risks/{risk.id}.md", write("risk.md.j2", title=risk.title, risk=risk, rows=rows, body=body)
+        yield (
+            f"risks/{risk.id}.md",
+            write("risk.md.j2", title=risk.title, risk=risk, rows=rows, body=body, law=law),
+        )
 
 
 def _projects(register: Register, write: Write) -> Iterator[tuple[str, str]]:

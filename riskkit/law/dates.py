@@ -144,3 +144,12 @@ def _expiries(laws: Iterable[Regulation], answers: Answers, as_of: date) -> Iter
                 requirements=(name,),
                 days=(answer.expires_on - as_of).days,
             )
+    for questionnaire, replies in answers.questionnaires.items():
+        for question, reply in replies.items():
+            if reply.expires_on:
+                yield Deadline(
+                    date=reply.expires_on,
+                    what=f"the answer by {reply.by} to {questionnaire}.{question} expires",
+                    framework=questionnaire,
+                    days=(reply.expires_on - as_of).days,
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from .frozen import Frozen, Id, Name, Text
 
@@ -203,10 +203,15 @@ def _plain(value: object) -> Plain:
     raise ValueError("is no answer: true, false, a number, text or a list of texts is wanted")
 
 
+def _bare(value: Plain) -> object:
+    """The answer as JSON has it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 class Reply(Frozen):
     """What a person answered to a question of a questionnaire in ``answers.yml``: an attestation."""
 
-    answer: Annotated[Plain, PlainValidator(_plain)]
+    answer: Annotated[Plain, PlainValidator(_plain), PlainSerializer(_bare)]
     by: Text
     on: date
     document: str | None = None

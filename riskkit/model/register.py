@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .decision import DecisionType
 from .disclosure import Sensitivity
-from .duty import Duties
+from .duty import Deadline, Duties
 from .entry import Entry
 from .evidence import Evidence
 from .finding import Finding, FindingStatus
@@ -151,6 +151,10 @@ class Register(Frozen):
     audience: Sensitivity = Field(Sensitivity.INTERNAL, description="whom the figures are for")
     projects: tuple[ProjectRegister, ...]
     regulations: tuple[Regulation, ...] = ()
+    deadlines: tuple[Deadline, ...] = Field(
+        (), description="every date of the frameworks, whomever it concerns"
+    )
+    asks: dict[str, str] = Field({}, description="fact of the vocabulary to the question that asks for it")
     topics: dict[str, str] = Field({}, description="topic of the crosswalk to its title")
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")
     reasons: tuple[Reason, ...] = Field((), description="why the gate stays shut, the weightiest first")
