@@ -15,7 +15,8 @@ from riskkit.measures.distributions import Distribution, distribution, fixed
 CHECKS = ("judge", "guardrail")
 """Calls that look at other calls."""
 TOP = (
-    "agent_steps", "retry_rate", "seasonality", *CHECKS, "review", "one_off", "price_changes", "retirements",
+    "calls_per_month", "monthly_growth", "token_growth", "agent_steps", "retry_rate", "seasonality", *CHECKS,
+    "review", "one_off", "price_changes", "retirements",
 )  # fmt: skip
 FIELDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "check": {"share": (0, 1), "calls": (0, inf), "usd": (0, inf)},
@@ -90,11 +91,11 @@ def assumptions(
     ----------
     calls_per_month : calls (or tasks, where a call is a task) in the first month.
     monthly_growth, token_growth : growth a month of calls and of tokens, and so of cost, a call.
-    declared : any of ``agent_steps`` (a number, or ``{geometric: mean}``), ``retry_rate`` (the share of tries that must
-        be repeated and are paid), ``seasonality``, ``judge`` and ``guardrail`` (share of tasks, calls, usd a call),
-        ``review`` (share of tasks, minutes, usd_per_hour), ``one_off`` (name: usd, month, every, chance),
-        ``price_changes`` (name: month, factor, chance), ``retirements`` (name: month, chance, migration_usd,
-        price_factor, token_factor).
+    declared : any of the three above, which then count instead; ``agent_steps`` (a number, or
+        ``{geometric: mean}``), ``retry_rate`` (the share of tries that must be repeated and are paid), ``seasonality``,
+        ``judge`` and ``guardrail`` (share of tasks, calls, usd a call), ``review`` (share of tasks, minutes,
+        usd_per_hour), ``one_off`` (name: usd, month, every, chance), ``price_changes`` (name: month, factor, chance),
+        ``retirements`` (name: month, chance, migration_usd, price_factor, token_factor).
 
     Raises
     ------
@@ -105,9 +106,11 @@ def assumptions(
     _known(given, TOP, "assumptions")
     steps, vary = _steps(given.get("agent_steps", 1.0))
     inputs = {
-        "calls_per_month": distribution(calls_per_month, name="calls_per_month", least=0),
-        "monthly_growth": _growth(monthly_growth, "monthly_growth"),
-        "token_growth": _growth(token_growth, "token_growth"),
+        "calls_per_month": distribution(
+            given.get("calls_per_month", calls_per_month), name="calls_per_month", least=0
+        ),
+        "monthly_growth": _growth(given.get("monthly_growth", monthly_growth), "monthly_growth"),
+        "token_growth": _growth(given.get("token_growth", token_growth), "token_growth"),
         "call_cost": call.sampled,
         **{f"tokens.{part}": found for part, found in call.tokens.items()},
         "agent_steps": steps,

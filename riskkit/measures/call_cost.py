@@ -24,7 +24,9 @@ class CallCost:
     ``parts`` is USD by part (see :data:`PARTS`; ``all`` where parts are not known): the mean of observed calls, or USD
     a token where tokens are declared, which ``tokens`` then holds. ``variation`` is the standard deviation over the
     mean and ``skewness`` the third standardised moment among calls, ``error`` the relative standard error of the mean,
-    ``within`` the lowest and highest call over the mean, ``n`` the independent units, 0 where nothing was observed.
+    ``within`` the lowest and highest call over the mean, ``age`` the months from the middle of the observed calls to
+    the middle of the first month to come, through which a trend goes on, ``n`` the independent units, 0 where nothing
+    was observed.
     """
 
     parts: Mapping[str, float]
@@ -35,6 +37,7 @@ class CallCost:
     what: str
     tokens: Mapping[str, Distribution] = field(default_factory=dict)
     within: tuple[float, float] = (0.0, inf)
+    age: float = 0.0
 
     @property
     def sampled(self) -> Distribution:

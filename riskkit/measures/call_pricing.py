@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from riskkit.errors import printable
 from riskkit.measures.call_cost import PARTS, CallCost, observed
 from riskkit.measures.distributions import distribution
 from riskkit.measures.prices import Price, near
+from riskkit.measures.token_growth import DAYS_A_MONTH
 
 REQUIRED = ("model", "input_tokens", "output_tokens")
 
@@ -69,9 +71,9 @@ def call_cost(
     parts = call_parts(usage, prices=prices)
     if "task_id" in usage:
         parts = parts.groupby(usage["task_id"].to_numpy()).sum()
-        return observed(parts.sum(axis=1), parts=parts)
+        return replace(observed(parts.sum(axis=1), parts=parts), age=_age(usage))
     clusters = usage["prompt_id"].tolist() if "prompt_id" in usage else None
-    return observed(parts.sum(axis=1), parts=parts, clusters=clusters)
+    return replace(observed(parts.sum(axis=1), parts=parts, clusters=clusters), age=_age(usage))
 
 
 def declared_call(tokens: Mapping[str, Any], *, prices: Mapping[str, Price]) -> CallCost:
@@ -104,6 +106,15 @@ def declared_call(tokens: Mapping[str, Any], *, prices: Mapping[str, Price]) -> 
         what="declared tokens",
         tokens=given,
     )
+
+
+def _age(usage: pd.DataFrame) -> float:
+    """Months from the mean moment of the calls to half a month after the last; 0 where moments are not known."""
+    if "at" not in usage or usage["at"].isna().all():
+        return 0.0
+    at = pd.to_datetime(usage["at"], utc=True, errors="coerce", format="ISO8601").dropna()
+    days = (at.max() - at.mean()).total_seconds() / 86_400
+    return 0.5 + float(days) / DAYS_A_MONTH
 
 
 def _split(usage: pd.DataFrame, part: str, whole: str) -> tuple[pd.Series[float], pd.Series[float]]:

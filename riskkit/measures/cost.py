@@ -20,7 +20,7 @@ from riskkit.measures.call_pricing import (
     declared_call,
 )
 from riskkit.measures.intervals import clustered_mean
-from riskkit.measures.paired_calls import cost_change_usd
+from riskkit.measures.paired_calls import cost_change_usd, cost_changes
 from riskkit.measures.prices import Price, contract_prices, frozen, price_of, rate
 from riskkit.measures.projection import (
     Projection,
@@ -34,14 +34,15 @@ from riskkit.measures.scenarios import scenarios
 from riskkit.measures.self_hosting import self_hosting
 from riskkit.measures.sensitivity import flips, nearest_flip, tornado
 from riskkit.measures.simulation import simulate
+from riskkit.measures.stated import stated
 from riskkit.measures.token_growth import token_growth_rate
 from riskkit.model import Measurement
 
 __all__ = [
     "CallCost", "Price", "Projection", "alternatives", "assumptions", "budget_exceedance_probability",
-    "call_cost", "call_costs", "call_parts", "contract_prices", "cost_change_usd", "cost_per_call_usd",
+    "call_cost", "call_costs", "call_parts", "contract_prices", "cost_change_usd", "cost_changes", "cost_per_call_usd",
     "declared_call", "flips", "frozen", "monthly_cost_usd", "nearest_flip", "price_of", "prices_for", "project",
-    "projected", "rate", "recorded", "scenarios", "self_hosting", "simulate", "token_growth_rate", "tornado",
+    "projected", "rate", "recorded", "scenarios", "self_hosting", "simulate", "stated", "token_growth_rate", "tornado",
     "usage_summary", "value_at_risk_usd",
 ]  # fmt: skip
 

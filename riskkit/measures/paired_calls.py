@@ -12,13 +12,22 @@ from riskkit.measures.prices import Price
 from riskkit.model import Measurement
 
 
+def cost_changes(
+    before: pd.DataFrame, after: pd.DataFrame, *, prices: Mapping[str, Price], level: float = 0.95
+) -> tuple[Measurement, ...]:
+    """The change of cost a call, and of latency where both tell it; nothing where no earlier calls are named."""
+    if before.empty or after.empty:
+        return ()
+    timed = "latency" in before and "latency" in after
+    found = cost_change_usd(before, after, prices=prices, level=level)
+    return (found, latency_change_seconds(before, after, level=level)) if timed else (found,)
+
+
 def cost_change_usd(
     before: pd.DataFrame, after: pd.DataFrame, *, prices: Mapping[str, Price], level: float = 0.95
 ) -> Measurement:
     """How many US dollars more a call costs than before, prompt by prompt; tables as usage targets give them."""
     what = {"measure": "cost_per_call_change_usd", "unit": "USD", "level": level}
-    if before.empty or after.empty:
-        return _undefined(what, "no earlier calls are named to compare with")
     tables = (table.assign(value=call_costs(table, prices=prices)) for table in (before, after))
     return _paired(*tables, what=what)
 
@@ -26,8 +35,6 @@ def cost_change_usd(
 def latency_change_seconds(before: pd.DataFrame, after: pd.DataFrame, *, level: float = 0.95) -> Measurement:
     """How many seconds longer a call takes than before, prompt by prompt; both tables need a column latency."""
     what = {"measure": "latency_change_seconds", "unit": "seconds", "level": level}
-    if before.empty or after.empty:
-        return _undefined(what, "no earlier calls are named to compare with")
     if "latency" not in before or "latency" not in after:
         return _undefined(what, "the calls do not tell their latency")
     tables = (table.assign(value=table["latency"].astype(float)) for table in (before, after))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, sqrt
 from typing import Any
 
@@ -83,8 +83,8 @@ def project(
     ----------
     costs : USD of each observed call, or what is known of the cost of a call.
     calls_per_month, monthly_growth, declared : see :func:`riskkit.measures.assumptions.assumptions`.
-    token_growth : growth of tokens a call a month; a measured growth is uncertain as its interval says, and none
-        where it is undefined.
+    token_growth : growth of tokens a call a month; a measured growth is uncertain as its interval says, goes on from
+        the middle of the observed calls, and is none where it is undefined.
 
     Raises
     ------
@@ -98,6 +98,8 @@ def project(
     if not (isfinite(monthly_budget_usd) and monthly_budget_usd >= 0):
         raise ValueError(f"monthly_budget_usd is {monthly_budget_usd!r}; it must be 0 or more")
     growth = trend(token_growth) if isinstance(token_growth, Measurement) else token_growth
+    if not isinstance(token_growth, Measurement) or "token_growth" in (declared or {}):
+        call = replace(call, age=0.0)
     given = assumptions(
         call,
         calls_per_month=calls_per_month,

@@ -11,14 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from riskkit.measures.distributions import Distribution, short
 from riskkit.measures.projection import Projection
 from riskkit.measures.simulation import draw, simulate, task_of, walk
+from riskkit.model import Threshold
 
 Floats = NDArray[np.float64]
 SAMPLES = 4096
 """Pairs of draws behind the shares of variance."""
 PATHS, SEARCH = 2000, 10
 """Futures of each trial, and trials, when a flip is searched."""
-REACH = 2.0
-"""A number that is known exactly is tried from half its value to twice."""
+REACH = 4.0
+"""A number that is known exactly is tried from a fourth of its value to four times it."""
 
 
 def expected_total(projection: Projection, held: Mapping[str, ArrayLike], paths: int, seed: int) -> Floats:
@@ -62,15 +63,17 @@ def tornado(projection: Projection) -> pd.DataFrame:
     return found.loc[order].reset_index(drop=True)
 
 
-def flips(projection: Projection, *, accepted: float = 0.05) -> pd.DataFrame:
+def flips(projection: Projection, *, bound: Threshold | None = None) -> pd.DataFrame:
     """One row an assumption that alone would change the verdict on the budget, the nearest first.
 
-    The verdict is whether the probability that some month is above the budget is at most ``accepted``. Each assumption
-    is moved while the others stay as they are: through 99 % of its range where it is uncertain, down to half and up to
-    twice its value where it is not (growth: ten points either way). Columns: assumption, now (its
+    The verdict is whether the probability that some month is above the budget is at most that of the ``bound``
+    (0.05 without one). Each assumption
+    is moved while the others stay as they are: through 99 % of its range where it is uncertain, down to a fourth and up
+    to four times its value where it is not (growth: ten points either way). Columns: assumption, now (its
     middle, or its probability), flips_at, change (relative), distance (the share of the way to the end that was tried),
     verdict_now, verdict_then.
     """
+    accepted = 0.05 if bound is None or bound.at_most is None else bound.at_most
     verdict = _exceed(projection, {}) <= accepted
     rows = []
     for name, found in projection.given.inputs.items():

@@ -74,7 +74,7 @@ def components(given: Assumptions, *, months: int, paths: int, seed: int) -> dic
     task = task_of(given, drawn)
     first: Floats = sum(task.parts.values(), np.zeros(()))
     once = {
-        **task.parts,
+        **{"calls" if part == "all" else f"{part} tokens": usd for part, usd in task.parts.items()},
         "agent steps": first * (task.steps - 1),
         "retries": first * task.steps * (task.tries - 1),
         **task.checks,
@@ -139,7 +139,7 @@ def task_of(given: Assumptions, x: Drawn) -> Task:
 
 def walk(given: Assumptions, x: Drawn, months: int) -> Iterator[Month]:
     """The months in order."""
-    tasks, tokens = x["calls_per_month"], np.ones(())
+    tasks, tokens = x["calls_per_month"], (1 + x["token_growth"]) ** given.call.age
     for number in range(1, months + 1):
         season = given.seasonality[(number - 1) % len(given.seasonality)]
         scale, events = _events(given, x, number)
