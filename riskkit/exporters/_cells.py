@@ -15,7 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from riskkit.exporters._inert import inert
+from riskkit.exporters._inert import inert, spelled_out
 from riskkit.exporters._prose import clean, prose
 
 TEXT, RICH, IMAGE, OUTPUTS = 100_000, 1_000_000, 8_000_000, 100
@@ -139,9 +139,10 @@ def _richest(data: Mapping[str, Any], alt: str, done: Rendered) -> Iterator[str]
             return
     if "text/html" in data:
         html = clean(_text(data["text/html"])[:RICH].replace("<th></th>", "<td></td>"), classes=CLASSES)
-        yield f'<div class="rich" tabindex="0" role="region" aria-label="{inert(alt)}">{html}</div>'
+        shown = spelled_out(html)
+        yield f'<div class="rich" tabindex="0" role="region" aria-label="{inert(alt)}">{shown}</div>'
     elif "text/markdown" in data:
-        yield f'<div class="rich">{prose(_text(data["text/markdown"])[:RICH])}</div>'
+        yield f'<div class="rich">{spelled_out(prose(_text(data["text/markdown"])[:RICH]))}</div>'
     elif set(data) - {"text/plain"}:
         kinds = ", ".join(sorted(str(kind) for kind in set(data) - {"text/plain"}))
         yield f'<p class="left-out">An output of type {inert(kinds)} is not run here.</p>'

@@ -10,6 +10,9 @@ from markupsafe import Markup
 _PLAIN = re.compile(r"[\w .,:()%/+-]*")
 _OTHER = re.compile(r"[^\w .,:()%/+-]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 _JOINERS = "\u200c\u200d"
 
 
@@ -24,6 +27,11 @@ def inert(value: object) -> Markup:
         return value
     text = " ".join(str(value).split())
     return Markup(text if _PLAIN.fullmatch(text) else _OTHER.sub(_entity, text))
+
+
+def spelled_out(html: str) -> str:
+    """``html`` with the characters nobody can see written as escapes; line ends and tabs stay, and so do its tags."""
+    return _UNSEEN.sub(_entity, html)
 
 
 def outside(link: object) -> Markup:

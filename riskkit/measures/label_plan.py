@@ -8,8 +8,10 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from riskkit.measures.labelling import FEWEST, Detector, Strata, poststratified
+from riskkit.measures.text import storable
 from riskkit.model import Sample
 
 MOST = 2000
@@ -80,7 +82,10 @@ def draw_blind(
     for sample in answers:
         by_prompt.setdefault(sample.prompt_id, []).append(sample)
     one_each = [dice.choice(by_prompt[name]) for name in sorted(by_prompt)]
-    verdicts = [(sample, bool(f)) for sample in one_each for f in detector([sample])["flagged"].dropna()]
+    checked = detector(one_each)
+    flags = dict(zip(checked["prompt_id"], checked["flagged"], strict=True))
+    known = ((sample, flags.get(storable(sample.prompt_id))) for sample in one_each)
+    verdicts = [(sample, bool(flag)) for sample, flag in known if flag is not None and flag is not pd.NA]
     if len(verdicts) < 2:
         raise ValueError(f"there are {len(verdicts)} prompts with an answer that can be looked at")
     parts = [[s for s, flagged in verdicts if flagged is kind] for kind in (True, False)]

@@ -87,7 +87,9 @@ def _table(data: bytes, file: str) -> pd.DataFrame:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    """Text of a value, with lone surrogates spelt out, since no table of text can hold them."""
+    said = value if isinstance(value, str) else json.dumps(value)
+    return said.encode("utf-8", "backslashreplace").decode()
 
 
 def _counts(raw: pd.DataFrame, name: str, file: str) -> pd.Series[int]:
