@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from riskkit import authored
+from riskkit.authored import Document
 from riskkit.errors import InputError, Problem
 from riskkit.model import Catalog, Crosswalk, Matrix, Questionnaire, Regulation, Risk, Vocabulary
+
+from .references import Names, dangling, repeated
 
 HERE = Path(__file__).parent
 M = TypeVar("M", bound=BaseModel)
@@ -26,16 +29,20 @@ def load(*extra: Path) -> Catalog:
     """
     folders = (HERE, *extra)
     problems: list[Problem] = []
+    sheets: dict[str, Document] = {}
     risks = _read(_files(folders, "risks", "*.md"), Risk, problems)
     matrices = _read(_files(folders, "matrices", "*.yml"), Matrix, problems)
-    laws = _read(_files(folders, "regulations", "*.yml"), Regulation, problems)
+    laws = _read(_files(folders, "regulations", "*.yml"), Regulation, problems, sheets)
     questionnaires = _read(_files(folders, "questionnaires", "*.yml"), Questionnaire, problems)
     vocabulary, faults = authored.read(HERE / "vocabulary.yml", Vocabulary, shown="catalog/vocabulary.yml")
     crosswalk, more = authored.read(HERE / "crosswalk.yml", Crosswalk, shown="catalog/crosswalk.yml")
     problems += faults + more
+    if vocabulary is not None and crosswalk is not None:
+        whole = len(sheets) == len(list(_files(folders, "regulations", "*.yml")))
+        problems += _strange(risks, laws, sheets, vocabulary, crosswalk, whole=whole)
     if problems or vocabulary is None or crosswalk is None:
         raise InputError(problems)
-    catalog = Catalog(
+    return Catalog(
         risks=risks,
         regulations=laws,
         matrices=matrices,
@@ -43,9 +50,6 @@ def load(*extra: Path) -> Catalog:
         questionnaires=questionnaires,
         crosswalk=crosswalk,
     )
-    if dangling := list(_dangling(catalog, crosswalk)):
-        raise InputError(dangling)
-    return catalog
 
 
 def _files(folders: Iterable[Path], kind: str, pattern: str) -> Iterator[Path]:
@@ -53,7 +57,13 @@ def _files(folders: Iterable[Path], kind: str, pattern: str) -> Iterator[Path]:
     return iter(sorted(by_name.values(), key=lambda path: path.name))
 
 
-def _read(paths: Iterable[Path], model: type[M], problems: list[Problem]) -> dict[str, M]:
+def _read(
+    paths: Iterable[Path],
+    model: type[M],
+    problems: list[Problem],
+    sheets: dict[str, Document] | None = None,
+) -> dict[str, M]:
+    """Each file that is a ``model``, by name; ``sheets`` keeps the document of each that is YAML at all."""
     found = {}
     for path in paths:
         shown = f"catalog/{path.parent.name}/{path.name}"
@@ -65,6 +75,8 @@ def _read(paths: Iterable[Path], model: type[M], problems: list[Problem]) -> dic
             problems.append(document.problem(("id",), "is not the file's name", f"id: {path.stem}"))
             continue
         document.data["id"] = path.stem
+        if sheets is not None:
+            sheets[path.stem] = document
         value, faults = authored.fit(document, model)
         problems += faults
         if value is not None:
@@ -88,26 +100,39 @@ def _load(path: Path, shown: str) -> tuple[authored.Document | None, list[Proble
     return document, problems
 
 
-def _dangling(catalog: Catalog, crosswalk: Crosswalk) -> Iterator[Problem]:
-    """Ids that nothing has: in crosswalks of risks, and in what requirements are related to."""
-    listed = {entry.id for law in catalog.regulations.values() for entry in law.index}
-    known = catalog.requirements.keys() | listed
-    for risk in catalog.risks.values():
+def _strange(
+    risks: Mapping[str, Risk],
+    laws: Mapping[str, Regulation],
+    sheets: Mapping[str, Document],
+    vocabulary: Vocabulary,
+    crosswalk: Crosswalk,
+    *,
+    whole: bool,
+) -> Iterator[Problem]:
+    """What files refer to and nothing has. A measure is known when a risk or a framework of the kit asks for it.
+
+    Unless every file could be read (``whole``), nobody can say which requirements there are not.
+    """
+    known = {name for sheet in sheets.values() for name in _ids(sheet)} if whole else None
+    own = {path.stem for path in (HERE / "regulations").glob("*.yml")}
+    measures = {m for risk in risks.values() for m in risk.evidence}
+    measures |= {m for name in own & laws.keys() for r in laws[name].requirements for m in r.measures}
+    for risk in risks.values() if known is not None else ():
         for name in risk.crosswalk:
-            if name not in known:
-                yield _unknown(f"risks/{risk.id}.md", "crosswalk", "requirement", name, known)
-    for law in catalog.regulations.values():
-        for requirement in law.requirements:
-            file, at = f"regulations/{law.id}.yml", f"requirements.{requirement.id}"
-            for name in requirement.related:
-                if name not in known:
-                    yield _unknown(file, f"{at}.related", "requirement", name, known)
-            for name in requirement.topics:
-                if name not in crosswalk.topics:
-                    yield _unknown(file, f"{at}.topics", "topic", name, crosswalk.topics)
+            if known is not None and name not in known:
+                hint = authored.nearest(name, known)
+                what = f"there is no requirement {name!r}"
+                yield Problem(f"catalog/risks/{risk.id}.md", None, "crosswalk", what, hint)
+    for name, law in laws.items():
+        names = Names(vocabulary, known, crosswalk.topics, None if name in own else measures)
+        yield from dangling(law, sheets[name], names)
+    yield from repeated({name: (law, sheets[name]) for name, law in laws.items()})
 
 
-def _unknown(file: str, field: str, kind: str, name: str, known: Iterable[str]) -> Problem:
-    return Problem(
-        f"catalog/{file}", None, field, f"there is no {kind} {name!r}", authored.nearest(name, known)
-    )
+def _ids(sheet: Document) -> Iterator[str]:
+    """The ids a file of a regulation gives, whatever else may be wrong with it."""
+    for field in ("requirements", "index"):
+        items = sheet.data.get(field)
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                yield item["id"]
