@@ -36,7 +36,7 @@ def read_text(path: Path, *, shown: str) -> tuple[str | None, list[Problem]]:
 
 def _odd_characters(text: str, shown: str) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
-        for c in line:
+        for c in line if not line.isprintable() else ():
             if c not in "\t\r" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}:
                 yield Problem(shown, number, "", f"holds the invisible character U+{ord(c):04X}", "remove it")
                 break
