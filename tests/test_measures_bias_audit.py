@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from riskkit import charts
+from riskkit.law import ll144
 from riskkit.measures import fairness
 from riskkit.measures.cutoffs import counts_by_cutoff
 from riskkit.model import Threshold
@@ -111,6 +112,30 @@ def test_a_pass_of_small_groups_is_told_to_be_worth_little():
 
 def test_where_nobody_is_selected_there_is_no_impact_ratio():
     assert fairness.impact_ratios(decided({"a": (0, 40), "b": (0, 40)})).empty
+
+
+def test_scoring_ratios_are_those_of_the_law_with_unknown_people_left_out_of_the_median():
+    table = scored(400)
+    table.loc[:19, "sex"] = "missing"
+    known = table[table["sex"] != "missing"]
+    theirs = ll144.scoring_ratios(
+        {name: part["score"].tolist() for name, part in known.groupby("sex")}, unknown=20
+    )
+    ours = fairness.scoring_ratios(table).set_index("group")
+    assert [(c.category, float(c.rate)) for c in theirs.categories] == list(ours["rate"].items())
+    assert [float(c.impact_ratio) for c in theirs.categories] == pytest.approx(list(ours["impact_ratio"]))
+    assert fairness.scoring_ratios(decided({"a": (1, 40), "b": (2, 40)})).empty
+
+
+def test_weights_come_from_what_the_table_declares_and_without_any_nothing_is_listed():
+    table = decided({"a": (100, 200), "b": (50, 200)}).assign(weight=2.0)
+    assert fairness.weighted_disparities(table).empty
+    table.attrs["weight"] = "weight"
+    (row,) = fairness.weighted_disparities(table).to_dict("records")
+    assert (row["difference"], row["ratio"]) == (-0.25, 0.5)
+    assert dict(fairness.what_is_compared(table).itertuples(index=False))["weights"].startswith(
+        "shown beside"
+    )
 
 
 # Cut-offs

@@ -154,6 +154,41 @@ def test_only_the_first_faulty_rows_are_listed_and_the_rest_counted() -> None:
     assert lines[-1].endswith("7 more rows have this fault")
 
 
+def test_a_score_on_a_scale_of_its_own_is_brought_to_0_and_1_best_end_up() -> None:
+    scale = {"column": "decile", "worst": 10, "best": 1}
+    table = decide("approved,sex,decile\nyes,a,1\nno,b,10\nno,b,5.5\nno,a,\n", score=scale)
+    assert table["score"].tolist()[:3] == [1.0, 0.0, 0.5]
+    assert table["score"].isna().tolist()[3]
+
+
+def test_a_score_beyond_0_and_1_names_the_scale_to_declare() -> None:
+    (line,) = faults("approved,sex,score\nyes,a,1\nno,b,10\n", score="score")
+    assert line == (
+        "dataset decisions: score: scores lie between 1 and 10, not between 0 and 1 "
+        "(say which end is which: {column: score, worst: 1, best: 10})"
+    )
+
+
+def test_weights_are_numbers_from_0_up() -> None:
+    text = "approved,sex,fnlwgt\nyes,a,77516\nno,b,{}\n"
+    table = decide(text.format("83311"), weight="fnlwgt")
+    assert table["weight"].tolist() == [77516, 83311]
+    assert table.attrs["weight"] == "weight"
+    for wrong in ("-1", ""):
+        (line,) = faults(text.format(wrong), weight="fnlwgt")
+        assert "fnlwgt" in line
+
+
+def test_values_that_stand_for_a_missing_one_are_the_missing_group() -> None:
+    group = {"column": "race", "missing": ["?", "not disclosed"]}
+    text = "approved,race\nyes,?\nno, White\nno,not disclosed\nyes,Black\n"
+    assert decide(text, groups={"race": group})["race"].tolist() == ["missing", "White", "missing", "Black"]
+    table = decide(
+        "approved,age\nyes,?\nno,30\n", groups={"age": {"column": "age", "cut": [40], "missing": ["?"]}}
+    )
+    assert table["age"].tolist() == ["missing", "up to 40"]
+
+
 @pytest.mark.parametrize("score", ["inf", "-inf", "nan", "1e999", "high"])
 def test_a_score_is_a_finite_number(score: str) -> None:
     (line,) = faults(f"approved,sex,score\nyes,a,0.5\nno,b,{score}\n", score="score")

@@ -18,7 +18,7 @@ from riskkit.measures.counts import CountTable
 from riskkit.measures.cutoffs import ratios_by_cutoff
 from riskkit.measures.error_rates import equalized_odds_differences, error_rates_by_group
 from riskkit.measures.four_fifths import four_fifths, null_failure_probability
-from riskkit.measures.impact_ratios import four_fifths_in_words, impact_ratios
+from riskkit.measures.impact_ratios import four_fifths_in_words, impact_ratios, scoring_ratios
 from riskkit.measures.intervals import wilson
 from riskkit.measures.mitigation import mitigation_preview, strongest_grouping
 from riskkit.measures.multiple import benjamini_hochberg, holm
@@ -29,6 +29,7 @@ from riskkit.measures.ranking import ranked_groups
 from riskkit.measures.rate_ratio import selection_rate_ratios
 from riskkit.measures.scores import calibration_curves, scores_by_group
 from riskkit.measures.strata import adjusted_differences, mantel_haenszel
+from riskkit.measures.weights import weighted_disparities, weighted_rates
 
 __all__ = [
     "CountTable", "adjusted_differences", "audit_record", "benjamini_hochberg", "beside_percentile",
@@ -36,8 +37,8 @@ __all__ = [
     "equalized_odds_differences", "error_rates_by_group", "four_fifths", "four_fifths_in_words",
     "group_sizes", "groupings", "holm", "impact_ratios", "mantel_haenszel", "mitigation_preview",
     "null_failure_probability", "ranked_groups", "rates_by_group", "ratios_by_cutoff", "scores_by_group",
-    "selection_rate_ratios", "statistical_parity_differences", "strongest_grouping", "tables",
-    "what_is_compared",
+    "scoring_ratios", "selection_rate_ratios", "statistical_parity_differences", "strongest_grouping", "tables",
+    "weighted_disparities", "weighted_rates", "what_is_compared",
 ]  # fmt: skip
 
 

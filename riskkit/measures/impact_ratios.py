@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from riskkit.measures.cells import cell, large
-from riskkit.measures.counting import tables
+from riskkit.measures.counting import MISSING, count, groupings, tables
 from riskkit.measures.counts import CountTable
 from riskkit.measures.four_fifths import four_fifths, null_failure_probability
 from riskkit.measures.intervals import ratio_of_proportions
@@ -39,6 +39,31 @@ def impact_ratios(
     of a small group. Groups below ``min_cell`` rows are left out; where nobody is selected there is no ratio.
     """
     rows = [row for counts in tables(table, groups) for row in _rows(large(counts, min_cell)[0], level, seed)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def scoring_ratios(
+    table: pd.DataFrame,
+    *,
+    groups: Sequence[str] | None = None,
+    level: float = 0.95,
+    min_cell: int = 30,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The same of scoring rates: the share of each group that scores above the median of all (6 RCNY 5-300).
+
+    People whose group or score is not known are left out of the median and the rates, as in ``law.ll144``. Empty
+    without scores.
+    """
+    if "score" not in table:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = []
+    for grouping in groupings(table, groups):
+        columns = list(grouping)
+        known = (table[columns].notna() & (table[columns] != MISSING)).all(axis=1) & table["score"].notna()
+        scored = table[known]
+        above = scored.assign(selected=scored["score"] > scored["score"].median())
+        rows += _rows(large(count(above, grouping), min_cell)[0], level, seed)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -26,6 +26,7 @@ def what_is_compared(table: pd.DataFrame) -> pd.DataFrame:
         ("of which favourable", f"{selected:,} ({selected / total:.1%})" if total else "0"),
         ("what really happened", _known(table, "label", each)),
         ("score", _known(table, "score", each)),
+        ("weights", "shown beside; the register's figures count people" if said.get("weight") else "none"),
     ]
     for counts in tables(table, list(said.get("groups") or ()) or None):
         there = dict(zip(counts.groups, (int(n) for n in counts.n), strict=True))

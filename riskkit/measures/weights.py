@@ -16,19 +16,22 @@ from riskkit.measures.intervals import newcombe, ratio_of_proportions, wilson
 
 
 def weighted_rates(
-    table: Any, *, weight: str, groups: Sequence[str] | None = None, level: float = 0.95
+    table: Any, *, weight: str | None = None, groups: Sequence[str] | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """The weighted selection rate of every group: grouping, group, n, weight, effective_n, rate, low, high.
 
     The interval is Wilson's at the effective size, the squared sum of weights over the sum of squared weights (L. Kish
     1965, Survey Sampling, 11.7): unequal weights tell less than as many equal ones. A group of weight 0 has no rate.
+    ``weight`` is the column that ``table.attrs["weight"]`` names unless given; with neither the result is empty.
 
     Raises
     ------
     ValueError
         When a weight is missing, negative or infinite.
     """
-    rows = [row for grouping in groupings(table, groups) for row in _rows(table, grouping, weight, level)]
+    column = weight or getattr(table, "attrs", {}).get("weight")
+    wanted = groupings(table, groups) if column else []
+    rows = [row for grouping in wanted for row in _rows(table, grouping, str(column), level)]
     return pd.DataFrame(
         rows, columns=["grouping", "group", "n", "weight", "effective_n", "rate", "low", "high"]
     )
@@ -37,7 +40,7 @@ def weighted_rates(
 def weighted_disparities(
     table: Any,
     *,
-    weight: str,
+    weight: str | None = None,
     groups: Sequence[str] | None = None,
     level: float = 0.95,
     min_cell: float = 30,

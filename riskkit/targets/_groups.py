@@ -38,6 +38,9 @@ class Group(Frozen):
     cut: tuple[float, ...] = Field(
         (), description="upper ends of the bands numbers are put into", examples=[[25]]
     )
+    missing: tuple[Shown, ...] = Field(
+        (), description="values that stand for a missing one", examples=[["?", "not disclosed"]]
+    )
     other: str | None = Field(None, min_length=1, description="name for values that `values` does not list")
 
     @model_validator(mode="after")
@@ -56,9 +59,11 @@ def grouped(raw: pd.DataFrame, group: Group, file: str, field: str) -> Any:
 
     cells = column(raw, group.column, file, f"{field}.column")
     if group.cut:
-        found = numbers(raw, group.column, file, f"{field}.cut")
+        known = raw.assign(**{group.column: cells.where(~cells.str.strip().isin(group.missing))})
+        found = numbers(known, group.column, file, f"{field}.cut")
         at = np.searchsorted(np.array(group.cut), found.to_numpy(), side="left")
         cells = pd.Series(np.array(bands(group.cut), dtype=object)[at], index=raw.index).where(found.notna())
+    cells = cells.where(~cells.str.strip().isin(group.missing))
     codes, distinct = pd.factorize(cells.str.strip())
     if group.values and group.other is None and (extra := [v for v in distinct if v not in group.values]):
         strange = cells.str.strip().isin(extra)

@@ -32,13 +32,31 @@ class Outcome(Frozen):
     )
 
 
+class Score(Frozen):
+    """A column of scores on a scale of its own, and which end of it is favourable."""
+
+    column: str = Field(description="column of the file", examples=["decile_score"])
+    worst: float = Field(description="the least favourable end of the scale", examples=[10])
+    best: float = Field(description="the most favourable end of the scale", examples=[1])
+
+    @model_validator(mode="after")
+    def _ends_differ(self) -> Self:
+        if self.worst == self.best:
+            raise ValueError("the two ends of the scale must differ")
+        return self
+
+
 class Settings(Frozen):
     """Where the decisions stand, which outcome is favourable, and who is compared."""
 
     dataset: Name = Field(description="a dataset of the profile (CSV or Parquet)", examples=["decisions"])
     decision: Outcome = Field(description="the decision that was made")
     label: Outcome | None = Field(None, description="what turned out to be true, where it is known")
-    score: str | None = Field(None, description="column of a numeric score, higher is more favourable")
+    score: str | Score | None = Field(
+        None,
+        description="column of a score from 0 to 1, higher is more favourable; or column, worst and best",
+    )
+    weight: str | None = Field(None, description="column of a weight: how many people a row stands for")
     groups: dict[Name, Group] = Field(min_length=1, description="name of a grouping to its column")
     reference: dict[Name, Shown] = Field(
         {}, description="grouping to the group others are compared with", examples=[{"sex": "male"}]
@@ -49,7 +67,7 @@ class Settings(Frozen):
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
-        if taken := sorted(set(self.groups) & {"selected", "label", "score"}):
+        if taken := sorted(set(self.groups) & {"selected", "label", "score", "weight"}):
             raise ValueError(f"a grouping may not be called {taken[0]}: the table has a column of that name")
         if unknown := sorted(set(self.reference) - set(self.groups)):
             raise ValueError(
@@ -59,7 +77,7 @@ class Settings(Frozen):
 
 
 def decisions(settings: Settings, read: Read) -> pd.DataFrame:
-    """One row a person: ``selected``, a text column a grouping and, where declared, ``label`` and ``score``.
+    """One row a person: ``selected``, a text column a grouping; where declared ``label``, ``score`` and ``weight``.
 
     ``selected`` and ``label`` are true where the outcome was favourable; a label is missing where unknown.
     Missing groups read ``missing``. ``attrs`` holds ``groups``, ``reference`` and ``favourable`` (in words).
@@ -72,7 +90,7 @@ def decisions(settings: Settings, read: Read) -> pd.DataFrame:
     """
     file = f"dataset {settings.dataset}"
     raw = _tables.read_table(read(settings.dataset), file=file)
-    table = _table(raw, settings, file, score=settings.score)
+    table = _table(raw, settings, file, whole=True)
     return table.reset_index(drop=True)
 
 
@@ -84,7 +102,7 @@ def counted(settings: Settings, path: Callable[[str], Path]) -> pd.DataFrame:
     """
     file = f"dataset {settings.dataset}"
     raw, often = _grouped.read_grouped(path(settings.dataset), _columns_of(settings), file=file)
-    table = _table(raw, settings, file, score=None)
+    table = _table(raw, settings, file, whole=False)
     table[_grouped.COUNT] = often[table.index]
     table.attrs["rows"] = _grouped.COUNT
     return table.reset_index(drop=True)
@@ -95,7 +113,7 @@ def _columns_of(settings: Settings) -> list[str]:
     return [*outcomes, *(group.column for group in settings.groups.values()), *settings.where]
 
 
-def _table(raw: pd.DataFrame, settings: Settings, file: str, *, score: str | None) -> pd.DataFrame:
+def _table(raw: pd.DataFrame, settings: Settings, file: str, *, whole: bool) -> pd.DataFrame:
     import pandas as pd
 
     raw = _kept(raw, settings.where, file)
@@ -104,14 +122,18 @@ def _table(raw: pd.DataFrame, settings: Settings, file: str, *, score: str | Non
         table[name] = grouped(raw, group, file, f"groups.{name}")
     if settings.label:
         table["label"] = _known(raw, settings.label, file)
-    if score:
-        table["score"] = numbers(raw, score, file, "score").to_numpy()
+    if settings.score and whole:
+        table["score"] = _scores(raw, settings.score, file)
+    if settings.weight and whole:
+        table["weight"] = _weights(raw, settings.weight, file)
     _check_reference(table, settings.reference, file)
     table.attrs = {
         "groups": list(settings.groups),
         "reference": dict(settings.reference),
         "favourable": f"{settings.decision.column} {settings.decision.favourable.describe()}",
     }
+    if "weight" in table:
+        table.attrs["weight"] = "weight"
     return table
 
 
@@ -171,6 +193,28 @@ def _favourable(raw: pd.DataFrame, outcome: Outcome, file: str, field: str) -> p
     if strange.any():
         raise InputError(row_problems(cells, strange, file, outcome.column, what))
     return yes
+
+
+def _scores(raw: pd.DataFrame, score: str | Score, file: str) -> Any:
+    """Scores from 0, the worst, to 1, the best; those of a declared scale are brought there."""
+    name, worst, best = (
+        (score, 0.0, 1.0) if isinstance(score, str) else (score.column, score.worst, score.best)
+    )
+    found = (numbers(raw, name, file, "score") - worst) / (best - worst)
+    if not found.dropna().between(0, 1).all():
+        given = numbers(raw, name, file, "score")
+        what = f"scores lie between {given.min():g} and {given.max():g}, not between {worst:g} and {best:g}"
+        right = f"say which end is which: {{column: {name}, worst: {given.min():g}, best: {given.max():g}}}"
+        raise InputError([Problem(file, None, "score", what, right)])
+    return found.to_numpy()
+
+
+def _weights(raw: pd.DataFrame, name: str, file: str) -> Any:
+    found = numbers(raw, name, file, "weight")
+    wrong = found.isna() | (found < 0)
+    if wrong.any():
+        raise InputError(row_problems(raw[name], wrong, file, name, "is no weight (a number from 0 up)"))
+    return found.to_numpy()
 
 
 def _check_reference(table: pd.DataFrame, reference: dict[str, str], file: str) -> None:
