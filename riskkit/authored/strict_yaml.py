@@ -25,7 +25,7 @@ def parse(text: str, *, shown: str, first_line: int = 1) -> tuple[Document | Non
         problems = list(_refused(text, shown, first_line))
         if problems:
             return None, problems
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + mark.line if mark else first_line
@@ -38,7 +38,7 @@ def parse(text: str, *, shown: str, first_line: int = 1) -> tuple[Document | Non
     return (None, faults) if faults else (Document(shown, data, lines), [])
 
 
-class _Loader(yaml.CSafeLoader):
+class Loader(yaml.CSafeLoader):
     """Resolves true, false, null and plain decimal numbers; everything else is text."""
 
     yaml_implicit_resolvers = {}
@@ -50,7 +50,7 @@ for _tag, _pattern, _first in (
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
     ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9]+", "-+.0123456789"),
 ):
-    _Loader.add_implicit_resolver(
+    Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}",
         re.compile(f"^(?:{_pattern})$"),
         [*_first, *([""] if _tag == "null" else [])],
@@ -66,7 +66,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 def _refused(text: str, shown: str, first_line: int) -> Iterator[Problem]:
     depth = documents = 0
     event: Any
-    for nodes, event in enumerate(yaml.parse(text, Loader=_Loader)):
+    for nodes, event in enumerate(yaml.parse(text, Loader=Loader)):
         line = first_line + event.start_mark.line
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
