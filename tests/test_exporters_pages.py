@@ -125,6 +125,16 @@ def test_a_failed_run_is_shown_with_its_reason(docs: Path) -> None:
     assert "does not count" in text
 
 
+def test_a_system_that_was_removed_is_not_passed_over_in_silence(tmp_path: Path, sources: Sources) -> None:
+    from tests.example_rows import build, project, run
+
+    register = build(run(days_ago=40), of=project(id="other", name="Other"))
+    assert register.departed == {"p": date(2026, 10, 11)}
+    pages.export(register, tmp_path / "docs", sources=sources)
+    text = (tmp_path / "docs/index.md").read_text(encoding="utf-8")
+    assert "<strong>p</strong> has records, the latest of 11 Oct 2026, and no project any more" in text
+
+
 def test_damaged_records_are_announced_where_people_look(tmp_path: Path, sources: Sources) -> None:
     register = example(sources.records).model_copy(update={"damaged": ("loan-approval/x/1: digest differs",)})
     pages.export(register, tmp_path / "docs", sources=sources)

@@ -16,7 +16,7 @@ import pytest
 
 from riskkit.errors import IntegrityError, UsageError
 from riskkit.model import Conclusion, Evidence, Input, Status, Withheld
-from riskkit.records import Store, changed_inputs, new_key, pack, verify_pack
+from riskkit.records import Store, changed_inputs, new_key, pack, read_trust, verify_pack
 from riskkit.records.trust import authenticated
 from tests.example_records import FILES, evidence
 from tests.test_records_tamper import CASES, Victim, victim
@@ -214,3 +214,15 @@ def test_a_file_called_withheld_afterwards_is_missed(tmp_path: Path) -> None:
     code, lines = check(folder)
     assert code == 6
     assert "notebook.ipynb: changed after it was recorded" in lines[0]
+
+
+def test_a_file_of_trusted_keys_without_a_key_trusts_nobody(tmp_path: Path) -> None:
+    store = Store(tmp_path / "records", signer=new_key(tmp_path / "key.pem"))
+    store.commit(evidence(), FILES)
+    folder = unpacked(store, tmp_path / "pack")
+    (tmp_path / "trust.json").write_text('{"keys": []}')
+    assert check(folder, "--trust", str(tmp_path / "trust.json")) == (
+        6, [f"{tmp_path}/trust.json: holds no key, so nobody can have signed"],
+    )  # fmt: skip
+    (fault,) = store.verify(trust=read_trust(tmp_path / "trust.json"))
+    assert fault.what == "no trusted key signed it"

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -305,3 +308,17 @@ def test_another_library_verifies_our_envelopes(victim: Victim) -> None:
     for forged in ({"payload": changed}, {"payloadType": "application/json"}):
         with pytest.raises(VerificationError):
             dsse.Envelope.from_dict(json.loads(json.dumps(stored | forged))).verify([key], 1)
+
+
+@pytest.mark.parametrize("number", [1, 2, 9])
+def test_a_pipe_in_place_of_a_log_entry_is_told_and_not_waited_for(tmp_path: Path, number: int) -> None:
+    store = Store(tmp_path / "records")
+    for n in range(3):
+        store.commit(evidence(n), FILES)
+    entry = store.root / f"_log/{number:08d}.json"
+    entry.unlink(missing_ok=True)
+    os.mkfifo(entry)
+    program = "import sys; from pathlib import Path; from riskkit.records import Store; S = Store(Path(sys.argv[1]))"
+    command = [sys.executable, "-c", f"{program}; print(*S.verify(), sep=chr(10))", str(store.root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert f"_log/{number:08d}.json: log entry" in done.stdout

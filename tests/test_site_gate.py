@@ -11,6 +11,8 @@ import pytest
 
 from riskkit.errors import PolicyError
 from riskkit.exporters import gate, seal
+from riskkit.exporters._gate import refuse_secrets
+from riskkit.model.secret import Secrets
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
 
@@ -104,3 +106,20 @@ def test_a_script_in_the_text_of_a_page_stops_the_seal_before_anything_is_writte
     with pytest.raises(PolicyError, match=r"b\.html: a script in the page's text: 'alert\(1\)'"):
         seal(tmp_path)
     assert "@@CSP@@" in (tmp_path / "a.html").read_text()
+
+
+def test_a_key_that_somebody_wrote_into_a_page_stops_the_publication(tmp_path: Path) -> None:
+    site(tmp_path, "<p>call it with sk-abcdefghijklmnopqrstuvwxyz0123</p>", page="a.html")
+    (tmp_path / "register.json").write_text('{"note": "hunter2hunter2"}')
+    with pytest.raises(PolicyError) as refused:
+        refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))
+    assert str(refused.value).splitlines() == [
+        "the site is not published:",
+        "a.html: gives away what looks like a OpenAI-style key",
+        "register.json: gives away the value of DB_PASSWORD",
+    ]
+
+
+def test_the_same_site_without_a_key_is_published(tmp_path: Path) -> None:
+    site(tmp_path, "<p>call it with the key in MODEL_KEY</p>")
+    refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))

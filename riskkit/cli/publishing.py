@@ -42,6 +42,7 @@ def build(
             site=site,
             as_of=register.as_of,
             keep=keep,
+            secrets=workspace.store().secrets,
             about={"audience": audience, "head": head, "register": register.sha256},
         )
     if done.note:

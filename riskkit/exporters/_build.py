@@ -15,10 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from riskkit.errors import EnvironmentProblem, PolicyError, StorageError, printable
-from riskkit.exporters._gate import gate
+from riskkit.exporters._gate import gate, refuse_secrets
 from riskkit.exporters._manifest import write_manifest
 from riskkit.exporters._release import KEEP, check_place, publish
 from riskkit.exporters._seal import seal
+from riskkit.model.secret import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,20 @@ class Published:
 
 
 def build_site(
-    root: Path, *, site: Path, as_of: date, keep: int = KEEP, about: Mapping[str, str] | None = None
+    root: Path,
+    *,
+    site: Path,
+    as_of: date,
+    keep: int = KEEP,
+    about: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
 ) -> Published:
     """Publish the site of the workspace ``root`` (its ``mkdocs.yml`` and ``build/docs``) at ``site``.
 
     It is made in a folder beside ``site``, checked, and kept in ``releases/`` under the SHA-256 of its list of files;
     then the link ``site`` is turned to it. Until then nothing changes. ``as_of`` dates the build and ``about`` is
-    noted in the list, so equal inputs give equal bytes. The latest ``keep`` releases stay.
+    noted in the list, so equal inputs give equal bytes. The latest ``keep`` releases stay. No page may hold one of
+    ``secrets``, or what looks like a key.
 
     Raises EnvironmentProblem without mkdocs, PolicyError when MkDocs or the gate refuses a page, StorageError when
     the site cannot be replaced.
@@ -47,6 +55,7 @@ def build_site(
     work = Path(tempfile.mkdtemp(prefix=".site-", dir=site.parent))
     try:
         pages, name = make_site(root, work / "site", as_of=as_of, about=about)
+        refuse_secrets(work / "site", secrets or Secrets())
         note = publish(work / "site", site, name=name, keep=keep)
     finally:
         shutil.rmtree(work, ignore_errors=True)

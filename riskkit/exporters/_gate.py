@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from riskkit.errors import PolicyError, printable
+from riskkit.model.secret import Secrets
 
 _FETCHES = {"src", "poster", "data", "xlink:href", "background", "action", "formaction"}
 _ACTIVE = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?[\\/]{2}", re.IGNORECASE)
 _CSS_ELSEWHERE = re.compile(r"(?:url\(|@import)\s*['\"]?((?:[a-z]+:)?//[^)'\"\s]+)", re.IGNORECASE)
 _SHOWN = 20
+_TEXTS = {".html", ".json", ".csv", ".txt", ".xml", ".svg", ".md"}
 
 
 @dataclass
@@ -94,6 +96,21 @@ def gate(site: Path) -> int:
         more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise PolicyError("the site is not published:\n" + "\n".join(map(printable, faults[:_SHOWN])) + more)
     return len(pages)
+
+
+def refuse_secrets(site: Path, secrets: Secrets) -> None:
+    """Search every text of the finished ``site``, whoever wrote it, for secrets; say where and which, never what.
+
+    Raises PolicyError when there is one.
+    """
+    found = [
+        f"{path.relative_to(site).as_posix()}: gives away {', '.join(said)}"
+        for path in sorted(site.rglob("*"))
+        if path.suffix in _TEXTS and (said := secrets.found_in(path.read_text("utf-8", "replace")))
+    ]
+    if found:
+        more = f"\n… and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise PolicyError("the site is not published:\n" + "\n".join(map(printable, found[:_SHOWN])) + more)
 
 
 def _read(path: Path) -> _Page:

@@ -156,6 +156,9 @@ class Register(Frozen):
     )
     asks: dict[str, str] = Field({}, description="fact of the vocabulary to the question that asks for it")
     topics: dict[str, str] = Field({}, description="topic of the crosswalk to its title")
+    departed: dict[str, date] = Field(
+        {}, description="systems with records and no project any more, and the day of the latest record"
+    )
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")
     reasons: tuple[Reason, ...] = Field((), description="why the gate stays shut, the weightiest first")
     changes: Changes | None = Field(None, description="what changed since the snapshot before")

@@ -8,5 +8,6 @@ from riskkit.records.store import Store, Stored
 from riskkit.records.trust import Trust, read_trust
 
 __all__ = [
-    "Fault", "Pack", "Signer", "Store", "Stored", "Trust", "changed_inputs", "new_key", "pack", "read_key", "read_trust",
+    "Fault", "Pack", "Signer", "Store", "Stored", "Trust", "changed_inputs", "new_key", "pack", "read_key",
+    "read_trust",
 ]  # fmt: skip

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -72,7 +75,7 @@ class Log:
 def tip(root: Path) -> tuple[int, str]:
     """Number and digest of the last entry, without looking at the others."""
     last = max(_numbers(root), default=0)
-    return (last, _digest((root / FOLDER / f"{last:08d}.json").read_bytes())) if last else (0, FIRST)
+    return (last, _digest(_plain(root / FOLDER / f"{last:08d}.json"))) if last else (0, FIRST)
 
 
 def backwards(root: Path) -> Iterator[Entry]:
@@ -165,9 +168,18 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _bytes(root: Path, number: int) -> bytes:
     try:
-        return (root / FOLDER / f"{number:08d}.json").read_bytes()
+        return _plain(root / FOLDER / f"{number:08d}.json")
     except OSError:
         return b""
+
+
+def _plain(path: Path) -> bytes:
+    """The bytes of a plain file; a pipe put in its place is refused and not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is not a file", str(path))
+        return file.read()
 
 
 def _parsed(number: int, data: bytes) -> Entry | str:

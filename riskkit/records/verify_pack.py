@@ -40,7 +40,7 @@ def faults(
     log = sorted((root / "_log").glob("*.json"))
     previous, known, digests = ZEROS, set[str](), dict[int, str]()
     for number, file in enumerate(log, 1):
-        data = file.read_bytes()
+        data = read(file)
         digests[number] = sha(data)
         try:
             entry = json.loads(data)
@@ -83,17 +83,22 @@ def record(
         before = statement["predicate"]["previous"]
         if before is not None and before not in known:
             yield f"{place}/evidence.json: the record before it is gone from the log (expected {before})"
-    for name, digest in wanted.items():
-        data = read(folder / name) if "/" not in name else b""
-        if not (folder / name).exists() and withheld.get(f"{place}/{name}") == digest:
-            continue
-        if sha(data) != digest:
-            yield f"{place}/{name}: changed after it was recorded (expected {digest}, found {sha(data)})"
+    yield from files(folder, place, wanted, withheld)
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in wanted:
             yield f"{place}/{path.name}: was not part of the record"
     if trust and (said := signature(read(folder / "evidence.dsse.json"), stored, entry["seq"], trust)):
         yield f"{place}/evidence.json: {said}"
+
+
+def files(folder: Path, place: str, wanted: dict[str, str], withheld: dict[str, str]) -> Iterator[str]:
+    """A line for each file of a record that is not as ``wanted``, unless it was left out on purpose."""
+    for name, digest in wanted.items():
+        if not (folder / name).exists() and withheld.get(f"{place}/{name}") == digest:
+            continue
+        data = read(folder / name) if "/" not in name else b""
+        if sha(data) != digest:
+            yield f"{place}/{name}: changed after it was recorded (expected {digest}, found {sha(data)})"
 
 
 def signature(envelope: bytes, payload: bytes, seq: int, trust: list[dict[str, Any]]) -> str:
@@ -189,6 +194,9 @@ def main() -> int:
     trust = json.loads(asked.trust.read_bytes())["keys"] if asked.trust else []
     nothing = b'{"project": "", "files": {}}'
     pack: dict[str, Any] = json.loads(nothing if asked.folder else (here / "pack.json").read_bytes())
+    if asked.trust and not trust:
+        sys.stdout.write(f"{asked.trust}: holds no key, so nobody can have signed\n")
+        return 6
     left_out = pack.get("withheld", {})
     found = list(faults(root, project=pack["project"], trust=trust, head=asked.head, withheld=left_out))
     for name, digest in pack["files"].items():

@@ -60,12 +60,14 @@ def build(
     faults = tuple(damaged)
     listed = sorted(projects, key=lambda p: p.id)
     folded = tuple(_project(p, catalog, runs[p.id], faults, as_of, audience) for p in listed)
+    known = {p.id for p in listed}
     register = Register(
         as_of=as_of,
         kit_version=kit_version,
         audience=audience,
         projects=folded,
         regulations=tuple(catalog.regulations.values()),
+        departed={name: _latest_day(of) for name, of in sorted(runs.items()) if name not in known},
         damaged=faults,
         reasons=reasons(folded, damaged=faults, as_of=as_of),
     )
@@ -130,3 +132,7 @@ def _latest(runs: Runs) -> Iterable[Evidence]:
     """The latest run of each assessment by the developer, and the validator's where there is one."""
     for history in runs.values():
         yield from {run.run.performed_as: run for run in history}.values()
+
+
+def _latest_day(runs: Runs) -> date:
+    return max(run.run.started.date() for history in runs.values() for run in history)
