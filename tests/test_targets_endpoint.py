@@ -61,6 +61,26 @@ def test_the_request_holds_instructions_context_prompt_and_parameters_and_nothin
     assert line.most(PROMPT).input_tokens == len("Be brief.Ann did.\n\nwho?") + 64
 
 
+def test_azure_is_asked_at_its_deployment_with_its_version_and_its_header() -> None:
+    asked: list[str] = []
+
+    def note(handler: Handler, body: dict[str, Any]) -> bool:
+        asked.append(handler.path)
+        return False
+
+    with endpoint(note) as stub:
+        url = stub.url.replace("/v1", "/openai/deployments/d")
+        azure = settings(url, query={"api-version": "2024-10-21"}, key_header="api-key", key="env:AZURE_KEY")
+        sample = openai_compatible.connect(azure, key="k-1").ask(PROMPT)
+        headers = {name.lower(): value for name, value in stub.headers[0].items()}
+    assert asked == ["/openai/deployments/d/chat/completions?api-version=2024-10-21"]
+    assert headers["api-key"] == "k-1"
+    plain = openai_compatible.connect(settings(url), key=None).request_sha256(PROMPT)
+    assert sample.request_sha256 != plain
+    with pytest.raises(ValidationError, match="subscription-key sounds like a secret"):
+        settings(url, query={"subscription-key": "x"})
+
+
 def test_another_endpoint_or_parameter_gives_the_request_another_digest() -> None:
     digests = {
         openai_compatible.connect(settings(url, parameters=p), key=None).request_sha256(PROMPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -215,3 +216,24 @@ def test_a_function_that_raises_or_returns_something_else_fails_the_run() -> Non
         ask("broken")
     with pytest.raises(EnvironmentProblem, match="cannot be imported"):
         ask("absent")
+
+
+def test_a_module_in_the_projects_folder_is_imported_for_the_draw_alone_and_its_files_are_known(
+    tmp_path,
+) -> None:
+    (tmp_path / "a_users_model.py").write_text(
+        "import a_users_words\n\ndef answer(prompt, *, sample, seed):\n    return a_users_words.SAID\n"
+    )
+    (tmp_path / "a_users_words.py").write_text("SAID = 'hello'\n")
+    (tmp_path / "never_used.py").write_text("raise SystemExit\n")
+    settings = function_target.Settings(call="a_users_model:answer", prompts="p")
+    with pytest.raises(
+        EnvironmentProblem, match=r"put a_users_model\.py into the project's folder, or install"
+    ):
+        function_target.answer(settings, Prompt(prompt_id="a", prompt="?"), sample=0, seed=0)
+    before = list(sys.path)
+    with function_target.importable(tmp_path):
+        said = function_target.answer(settings, Prompt(prompt_id="a", prompt="?"), sample=0, seed=0)
+    assert said.response == "hello"
+    assert sys.path == before
+    assert [p.name for p in function_target.code(tmp_path)] == ["a_users_model.py", "a_users_words.py"]

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,7 +169,13 @@ class Case:
                 module, settings, prompts, target=target, samples=samples, seed=seed, cache=cache
             )
         self._needs(module, spec, target, "answer")
-        return sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
+        folder = self.root / "projects" / self.profile.id
+        with module.importable(folder) if hasattr(module, "importable") else nullcontext():
+            answers = sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
+        for path in module.code(folder) if hasattr(module, "code") else ():
+            name = path.relative_to(folder.resolve()).as_posix()
+            self._note(name, hashlib.sha256(path.read_bytes()).hexdigest(), about=f"code of target {target}")
+        return answers
 
     def reviews(self, *measures: str) -> tuple[Review, ...]:
         """What people found when they looked for the faults of ``measures``: reviews with labels, by name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from riskkit.cli.workspace import Workspace
@@ -30,7 +31,9 @@ def local_answers(
         return found
     if not hasattr(module, "answer"):
         raise UsageError(f"target {target} gives no answers")
-    return sampling.draw(module.answer, settings, module.prompts(settings, read), samples=samples, seed=seed)
+    prompts, folder = module.prompts(settings, read), workspace.projects / profile.id
+    with module.importable(folder) if hasattr(module, "importable") else nullcontext():
+        return sampling.draw(module.answer, settings, prompts, samples=samples, seed=seed)
 
 
 def under_judgement(

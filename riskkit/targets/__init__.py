@@ -10,6 +10,7 @@ A kind declares ``Settings`` (the fields of a profile's target besides ``kind``)
     answer(settings, prompt, *, sample, seed) -> Sample  at once and for nothing; or, where that takes time and money,
     connect(settings, *, key) -> a line to be asked,    with
     secret(settings, environ) -> str | None             the key it needs
+    importable(folder), code(folder)                    code in the project's folder: let in, and what was used
 
 ``read`` takes the name of a dataset to its bytes; the caller supplies it, and so knows what was read.
 Problems found in a dataset name it as ``dataset <name>``.

@@ -34,11 +34,12 @@ class Chat:
         seconds: float,
         key: str | None,
         key_header: str,
+        query: Mapping[str, str] | None = None,
     ) -> None:
         self._endpoint, self._base_url, self._model, self._version = endpoint, base_url, model, version
         self._instructions, self._parameters = instructions, dict(parameters)
         self._most_output, self._seconds = most_output, seconds
-        self._key, self._key_header = key, key_header
+        self._key, self._key_header, self._query = key, key_header, dict(query or {})
 
     def check(self) -> None:
         """Look the host up and check its addresses; nothing is sent.
@@ -61,7 +62,8 @@ class Chat:
 
     def request_sha256(self, prompt: Prompt) -> str:
         """Digest of the endpoint and the body."""
-        return digest({"endpoint": self._base_url, "body": self.request(prompt)})
+        query = {"query": self._query} if self._query else {}
+        return digest({"endpoint": self._base_url, "body": self.request(prompt), **query})
 
     def most(self, prompt: Prompt) -> Usage:
         """The most tokens one answer to ``prompt`` can take: no token is shorter than a byte."""
@@ -80,9 +82,10 @@ class Chat:
         PolicyError
             When the answer leads elsewhere.
         """
+        client = self._client  # before the clock starts: making it takes seconds the first time
         started = time.monotonic()
         try:
-            body = self._sent(prompt)
+            body = self._sent(client, prompt)
         except CallFailed as error:
             if "content_filter" not in str(error) or error.again:
                 raise
@@ -94,12 +97,12 @@ class Chat:
         }
         return sample.model_copy(update=known)
 
-    def _sent(self, prompt: Prompt) -> bytes:
+    def _sent(self, client: Any, prompt: Prompt) -> bytes:
         from openai import APIConnectionError
 
         body = self.request(prompt)
         try:
-            raw = self._client.chat.completions.with_raw_response.create(
+            raw = client.chat.completions.with_raw_response.create(
                 model=body["model"], messages=body["messages"], extra_body=self._parameters
             )
         except APIConnectionError as error:
@@ -120,6 +123,7 @@ class Chat:
             project="",
             max_retries=0,
             default_headers=own,
+            default_query=self._query,
             http_client=DefaultHttpxClient(transport=wire, trust_env=False, follow_redirects=False),  # type: ignore[arg-type]
         )
 

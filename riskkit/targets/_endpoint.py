@@ -81,7 +81,7 @@ def parse(url: str, *, allow_private: bool) -> Endpoint:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise PolicyError(_told(url, "does not start with https:// and a host"))
     if parts.query or parts.fragment:
-        raise PolicyError(_told(url, "carries a query or fragment"))
+        raise PolicyError(_told(url, "carries a query or fragment (a query goes into the field query)"))
     host = parts.hostname.rstrip(".").lower()
     try:
         host = host if host.isascii() else host.encode("idna").decode()

@@ -1,8 +1,12 @@
-"""A Python function that answers prompts."""
+"""A Python function that answers prompts, from an installed package or a file in the project's folder."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -21,7 +25,8 @@ class Settings(Frozen):
     """Which function answers, and what it is asked."""
 
     call: Place = Field(
-        description="module:function, called as function(prompt, sample=..., seed=...)",
+        description="module:function, called as function(prompt, sample=..., seed=...); the module is a file in the "
+        "project's folder, or installed",
         examples=["my_model:answer"],
     )
     prompts: Name = Field(
@@ -30,6 +35,25 @@ class Settings(Frozen):
     )
     model: str | None = Field(None, description="what the model is called in records; the call when left out")
     version: str = Field("", description="version of the model, as records show it")
+
+
+@contextlib.contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Let modules in ``folder`` be imported, before installed ones of the same name."""
+    place = str(folder.resolve())
+    sys.path.insert(0, place)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(place)
+
+
+def code(folder: Path) -> tuple[Path, ...]:
+    """The files below ``folder`` that were imported, in order."""
+    files = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
+    place = folder.resolve()
+    return tuple(sorted({path for f in files if f and (path := Path(f).resolve()).is_relative_to(place)}))
 
 
 def prompts(settings: Settings, read: Read) -> tuple[Prompt, ...]:
@@ -76,4 +100,5 @@ def _function(call: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise EnvironmentProblem(f"call: {call} cannot be imported: {error}") from error
+        right = f"put {module.partition('.')[0]}.py into the project's folder, or install it beside riskkit"
+        raise EnvironmentProblem(f"call: {call} cannot be imported: {error} ({right})") from error

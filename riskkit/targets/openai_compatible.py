@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from riskkit.errors import EnvironmentProblem, PolicyError
 from riskkit.model import Budget, Frozen, Name, Prompt
@@ -20,6 +20,10 @@ OURS = frozenset({"messages", "model", "n", "stream"})
 """Parameters of a request that are not the profile's to set."""
 KeyName = Annotated[str, StringConstraints(pattern=r"^env:[A-Z][A-Z0-9_]{0,62}$")]
 """Where a key stands, never the key: ``env:`` and the name of an environment variable."""
+
+QueryName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
+SECRET = ("key", "token", "secret", "sig", "pass")
+"""What names of secrets hold. Addresses are written down, so none of these may stand in one."""
 
 
 class Settings(Frozen):
@@ -43,6 +47,11 @@ class Settings(Frozen):
         pattern="^(authorization|api-key)$",
         description="authorization, or api-key as Azure takes it",
     )
+    query: dict[QueryName, str] = Field(
+        {},
+        description="goes behind every address, such as Azure's api-version; never a key",
+        examples=[{"api-version": "2024-10-21"}],
+    )
     version: str = Field("", description="version of the system, as records show it")
     instructions: str | None = Field(None, description="the system message; none is sent when left out")
     parameters: dict[Name, Any] = Field(
@@ -60,6 +69,13 @@ class Settings(Frozen):
         description="model whose list price counts; the model itself when left out",
         examples=["gpt-4o-mini"],
     )
+
+    @field_validator("query")
+    @classmethod
+    def _holds_no_secret(cls, given: dict[str, str]) -> dict[str, str]:
+        if taken := [name for name in given if any(word in name.lower() for word in SECRET)]:
+            raise ValueError(f"{taken[0]} sounds like a secret (give a key by name: key: env:NAME)")
+        return given
 
     @model_validator(mode="after")
     def _can_be_held_to(self) -> Self:
@@ -129,4 +145,5 @@ def connect(settings: Settings, *, key: str | None) -> Chat:
         seconds=settings.seconds,
         key=key,
         key_header=settings.key_header,
+        query=settings.query,
     )
