@@ -1,8 +1,9 @@
 """Published tables, worked out anew by the kit through a profile and the command line.
 
-`python benchmarks/published.py [--quick] [--data FOLDER]`. Each set of real data becomes a project of a new workspace,
-`riskkit run` measures it, and what the records say is printed beside what was published. The data are not part of the
-kit: without the folder the script says so and checks nothing. It takes under a minute, so `--quick` is the same.
+`python benchmarks/published.py [--quick] [--write] [--data FOLDER]`. Each set of real data becomes a project of a new
+workspace, `riskkit run` measures it, and what the records say is printed beside what was published. The data are not
+part of the kit: without the folder the script says so and checks nothing. It takes under a minute, so `--quick` is
+the same.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from _bars import Bar, keep, machine, verdict
 
 SHOWN = (
     "wrong_answer_rate", "answer_rate", "accuracy_change", "class_accuracy_change", "latency_ratio", "cost_ratio"
@@ -49,6 +53,8 @@ class Value:
     published: float
     within: float
     times: float = 1.0
+    noted: str = ""
+    """Where the number stands in the measurement's note: a pattern with one group; the value itself when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,17 @@ assessments:
 
 LLMDRIFT = "llmdrift_prime.csv.gz"
 DRIFTED = "Chen, Zaharia, Zou 2023 (LLMDrift): 1,000 prompts 'is N prime?', March and June 2023"
+RICCI = """\
+targets:
+  decisions:
+    kind: predictions
+    dataset: data
+    decision: {{column: Combine, favourable: {{at_least: 70}}}}
+    where: {{Position: {where}}}
+    groups: {{race: {{column: Race, values: {{{values}}}}}}}
+assessments:
+  bias_audit: {{parameters: {{target: decisions, min_cell: 5}}}}
+"""
 TABLES = (
     Table(
         id="llmdrift-gpt-4",
@@ -147,7 +164,20 @@ targets:
 assessments:
   answer_correctness: {parameters: {target: answers, resamples: [2, 5, 10, 19]}}
 """,
-        values=(support(2, 0.877), support(5, 0.906), support(10, 0.914), support(19, 0.921)),
+        values=(
+            support(2, 0.877),
+            support(5, 0.906),
+            support(10, 0.914),
+            support(19, 0.921),
+            Value(
+                "correlation within a question (ICC)",
+                "wrong_answer_rate",
+                "",
+                0.46,
+                0.01,
+                noted=r"correlation within a cluster (0\.\d+)",
+            ),
+        ),
         source="zlin7/UQ-NLG: 500 questions, 20 answers of LLaMA-13B each",
     ),
     Table(
@@ -200,6 +230,72 @@ assessments:
         ),
         source="Statlog German credit, 1,000 people",
     ),
+    Table(
+        id="ricci-captain",
+        file="ricci_promotions.csv",
+        kind="predictive",
+        profile=RICCI.format(where="Captain", values="W: white, B: black, H: hispanic"),
+        values=(
+            Value("captain, lowest over white pass rate", "selection_rate_ratio", "race", 0.375 / 0.64, 1e-6),
+            Value(
+                "captain, white passed of 25",
+                "selection_rate_ratio",
+                "race",
+                16,
+                0.1,
+                noted=r"highest white \((\d+) of 25",
+            ),
+            Value(
+                "captain, black passed of 8",
+                "selection_rate_ratio",
+                "race",
+                3,
+                0.1,
+                noted=r"lowest black \((\d+) of 8",
+            ),
+        ),
+        source="Ricci v. DeStefano: captain 16 of 25 white, 3 of 8 black, 3 of 8 hispanic passed",
+    ),
+    Table(
+        id="ricci-lieutenant",
+        file="ricci_promotions.csv",
+        kind="predictive",
+        profile=RICCI.format(where="Lieutenant", values="W: white, B: black, H: hispanic"),
+        values=(
+            Value(
+                "lieutenant, lowest over white pass rate",
+                "selection_rate_ratio",
+                "race",
+                (3 / 15) / (25 / 43),
+                1e-6,
+            ),
+            Value(
+                "lieutenant, white passed of 43",
+                "selection_rate_ratio",
+                "race",
+                25,
+                0.1,
+                noted=r"highest white \((\d+) of 43",
+            ),
+            Value(
+                "lieutenant, hispanic passed of 15",
+                "selection_rate_ratio",
+                "race",
+                3,
+                0.1,
+                noted=r"lowest hispanic \((\d+) of 15",
+            ),
+        ),
+        source="Ricci v. DeStefano: lieutenant 25 of 43 white, 6 of 19 black, 3 of 15 hispanic passed",
+    ),
+    Table(
+        id="ricci-pooled",
+        file="ricci_promotions.csv",
+        kind="predictive",
+        profile=RICCI.format(where="[Captain, Lieutenant]", values="W: white, B: non-white, H: non-white"),
+        values=(Value("both exams, non-white over white", "selection_rate_ratio", "race", 0.498, 0.0005),),
+        source="Ricci v. DeStefano: both exams, 15 of 50 non-white and 41 of 68 white passed",
+    ),
 )
 
 
@@ -230,45 +326,64 @@ def recorded(folder: Path, table: Table) -> dict[tuple[str, str], dict[str, Any]
     return found
 
 
-def compare(folder: Path, table: Table) -> dict[str, tuple[float, float, bool]]:
-    """Print a table; name to ours, published, and whether they agree."""
-    measured, result = recorded(folder, table), {}
+def compare(folder: Path, table: Table) -> list[Bar]:
+    """Print a table; ours beside what was published."""
+    measured, bars = recorded(folder, table), []
     print(f"\n{table.id}: {table.source}")
     for value in table.values:
         m = measured[value.measure, value.segment]
-        ours, low, high = (value.times * m[k] for k in ("value", "low", "high"))
+        ours, interval = figure(m, value)
         same = abs(ours - value.published) <= value.within + 1e-9
-        result[f"{table.id}: {value.name}"] = (round(ours, 6), value.published, same)
-        print(
-            f"  {value.name:38} ours {ours:10.4f} [{low:.4f}, {high:.4f}] published {value.published:10.4f}"
-            f"  {'agrees' if same else 'DIFFERS'}"
+        bars.append(
+            Bar(
+                f"{table.id}: {value.name}",
+                f"{ours:.6g}{interval}",
+                f"{value.published:g} ± {value.within:g}",
+                same,
+            )
         )
+        print(f"  {bars[-1]}")
     for (measure, segment), m in measured.items():
         if measure in SHOWN:
             print(f"  {measure} {segment}: {m['value']:.4f} [{m['low']:.4f}, {m['high']:.4f}]; {m['note']}")
-    return result
+    return bars
 
 
-def main() -> None:
+def figure(m: dict[str, Any], value: Value) -> tuple[float, str]:
+    """Our number and its interval in words."""
+    if value.noted:
+        found = re.search(value.noted, m["note"])
+        return (float(found[1]) if found else float("nan")), ""
+    ours, low, high = (value.times * m[k] for k in ("value", "low", "high"))
+    return round(ours, 6), f" [{low:.4g}, {high:.4g}]"
+
+
+def main() -> int:
     """Measure, print the tables and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true", help="keep the figures on the page of benchmarks")
     parser.add_argument("--data", type=Path, default=DATA)
     given = parser.parse_args()
     tables = tuple(t for t in TABLES if (given.data / t.file).is_file())
     if not tables:
         print(f"no data in {given.data}: nothing was checked")
         print(json.dumps({"tables": {}, "all_match": None}))
-        return
+        return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workspace(folder, given.data, tables)
         riskkit(folder, "run")
-        found = {k: v for table in tables for k, v in compare(folder, table).items()}
-    print()
-    said = {name: [ours, published] for name, (ours, published, _) in found.items()}
-    print(json.dumps({"tables": said, "all_match": all(same for *_, same in found.values())}))
+        bars = [bar for table in tables for bar in compare(folder, table)]
+    if given.write:
+        about = "Real data with published tables, measured by `riskkit run` from a profile; 95 % intervals in brackets."
+        keep("Published tables", "python benchmarks/published.py", bars, on=machine("numpy"), about=about)
+    code = verdict([bar for bar in bars if not bar.met])
+    published = {f"{t.id}: {v.name}": v.published for t in tables for v in t.values}
+    said = {bar.what: [float(bar.figure.split()[0]), published[bar.what]] for bar in bars}
+    print(json.dumps({"tables": said, "all_match": not code}))
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
