@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_runner_kernel import tiny
 
 from riskkit.model import Status
 from riskkit.runner import Outcome, Task, Warm, execute, inspect, keeper
 from riskkit.runner.room import harmless
+from tests.test_runner_kernel import tiny
 
 pytestmark = pytest.mark.kernel
 

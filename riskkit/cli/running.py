@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,9 +28,14 @@ from riskkit.errors import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from riskkit.model import Evidence, Project
     from riskkit.records import Store
     from riskkit.runner import Limits, Outcome, Surroundings, Task
+
+
+_RAISED = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem, 9: PolicyError}
 
 
 def register(app: typer.Typer) -> None:
@@ -78,6 +83,51 @@ def run(
     _announce([item for job, _ in due for item in job.drawings])
     outcomes = _execute(workspace, store, [job for job, _ in due], how)
     _conclude(outcomes, fresh=len(jobs) - len(due))
+
+
+def run_one(notebook: Path, parameters: Mapping[str, object]) -> Outcome:
+    """Run and file one assessment, named by its notebook in a workspace and its parameter ``project``.
+
+    Values the project's profile gives are used where ``parameters`` has none.
+
+    Raises:
+        InputError: the notebook is no workspace's, or its project has no assessment with it, or a parameter is wrong.
+    """
+    from riskkit import runner
+
+    workspace = Workspace(notebook.resolve().parents[1])
+    project = str(parameters.get("project", ""))
+    _, (found,) = workspace.read([project])
+    named = [n for n, a in found.profile.assessments.items() if (a.notebook or n) == notebook.stem]
+    if not named:
+        right = f"one of {', '.join(a.notebook or n for n, a in found.profile.assessments.items())}"
+        raise InputError(
+            [
+                Problem(
+                    f"projects/{project}/profile.yml",
+                    None,
+                    "assessments",
+                    f"{notebook.stem} is not there",
+                    right,
+                )
+            ]
+        )
+    (job,) = _jobs(workspace, [project], named[:1])
+    task = job.task
+    task = replace(task, parameters=runner.check_parameters(task.notebook, {**task.parameters, **parameters}))
+    store = workspace.store()
+    job = _with_drawings(workspace, replace(job, task=task), store.read_all().evidence, "developer")
+    _announce(list(job.drawings))
+    ((_, outcome),) = _execute(workspace, store, [job], How("schedule", "developer", 1))
+    return outcome
+
+
+def raise_for(outcome: Outcome) -> None:
+    """Raise unless ``outcome`` is ok."""
+    from riskkit.model import Status
+
+    if outcome.status is not Status.OK:
+        raise _RAISED[outcome.exit_code](f"{outcome.status}: {outcome.reason}")
 
 
 def _require_locked(workspace: Workspace) -> None:
@@ -215,8 +265,9 @@ def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> l
     surroundings, stop = runner.surroundings(workspace.root), threading.Event()
     scratch = workspace.build / "runs"
     runner.sweep(scratch)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _leave)
     with (
         Progress(len(jobs)) as progress,
         runner.warm_where_possible(len(jobs)) as warm,
@@ -282,8 +333,7 @@ def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
     message = "\n".join(
         f"{'/'.join(j.key)}: {o.status}: {o.reason}" for j, o in sorted(bad, key=lambda b: b[0].key)
     )
-    kinds = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem, 9: PolicyError}
-    raise kinds[max(o.exit_code for _, o in bad)](message)
+    raise _RAISED[max(o.exit_code for _, o in bad)](message)
 
 
 def _files(outcome: Outcome, task: Task) -> dict[str, bytes]:

@@ -22,6 +22,7 @@ _AFTER = frozenset(
         "cli",
         "exporters",
         "importers",
+        "papermill_engine.py",
         "records",
         "register",
         "runner",
