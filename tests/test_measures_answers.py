@@ -301,6 +301,7 @@ def test_the_rate_of_fabricated_results_is_over_agents_answers_only() -> None:
     assert agents.invented_argument_rate(samples[:1]).value is None
 
 
+@pytest.mark.slow
 def test_the_planted_rate_of_the_claims_agent_is_in_the_interval() -> None:
     lines = (ROOT / "projects/insurance-claims/data/transcripts.generated.jsonl").read_text(encoding="utf-8")
     samples = [Sample.model_validate(json.loads(line)) for line in lines.splitlines()]

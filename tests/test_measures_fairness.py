@@ -58,6 +58,7 @@ def tables(draw):
     return table
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(tables())
 def test_rates_differences_and_ratios_equal_fairlearn_exactly(table):
@@ -339,6 +340,7 @@ def test_chance_alone_fails_four_fifths_this_often(groups, n, rate, published):
 # --- errors
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(tables())
 def test_error_rates_equal_fairlearn_where_they_are_defined(table):

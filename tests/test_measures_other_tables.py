@@ -80,6 +80,7 @@ def test_weighted_disparities_at_equal_weights_are_those_of_the_counts():
 # --- many classes
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 10_000))
 def test_each_class_against_the_rest_equals_fairlearn(seed):

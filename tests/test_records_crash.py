@@ -313,17 +313,20 @@ def power_losses(
     return seen, wrong
 
 
+@pytest.mark.slow
 def test_no_disk_that_a_loss_of_power_may_leave_breaks_a_promise(tmp_path: Path) -> None:
     seen, wrong = power_losses(tmp_path, Recording())
     assert seen > 300
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disk", [NoFileSync(), NoFolderSync()], ids=["files", "folders"])
 def test_a_store_that_does_not_wait_for_the_disk_is_caught(tmp_path: Path, disk: Recording) -> None:
     assert power_losses(tmp_path, disk)[1]
 
 
+@pytest.mark.slow
 def test_a_store_that_logs_first_is_caught_by_loss_of_power_too(tmp_path: Path) -> None:
     assert power_losses(tmp_path, Recording(), LogFirst)[1]
 

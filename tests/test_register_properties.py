@@ -211,6 +211,7 @@ def better(row) -> int:
     return ("no", "unknown", "yes").index(row.within_appetite)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(scenes, st.sets(st.sampled_from(MEASURES), min_size=1), st.sampled_from((1, 20, 50)))
 def test_breached_evidence_never_improves_any_row(made, measures, days_ago):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from typing import get_args
@@ -43,6 +44,7 @@ def drawn(
     return sampling.draw(phantom.answer, settings, prompts, samples=1, seed=seed)
 
 
+@functools.cache
 def pooled(persona: str, *, sex: str = "male", **faults: float) -> list[Sample]:
     """2,400 answers: 300 prompts under eight seeds, so that no one seed's luck decides."""
     return [s for seed in range(8) for s in drawn(persona, seed=seed, sex=sex, **faults)]
@@ -133,6 +135,7 @@ def test_only_urgent_cases_are_understated() -> None:
     assert levels == ["immediate", "standard"]
 
 
+@pytest.mark.slow
 def test_a_fabricated_report_was_returned_by_no_tool() -> None:
     found = pooled("claims_agent", fabricated_tool_result=0.2)
     fabricated = [s for s in found if s.tool_calls[-1].result is None and re.search(r"DR-\d", s.response)]
