@@ -140,6 +140,18 @@ def test_a_ratio_that_rests_on_a_small_group_is_withheld_and_one_that_left_it_ou
     assert found.notes == {("ratio", "sex"), ("other", "age")}
 
 
+def test_counts_of_all_others_are_withheld_where_a_small_group_would_follow_from_them() -> None:
+    of = holding(disclosure={"smallest_group": 10})
+    by_sex = measurement(0.9, 0.95, note="female (121 of 209) against male (111 of 191)")
+    by_age = measurement(0.9, 0.95, segment="age", note="up to 25 (22 of 38) against over 25 (213 of 365)")
+    plain_note = measurement(0.9, 0.95, segment="sex x age", note="dealt at random")
+    taken = (by_sex, by_age, plain_note)
+    found = of_run(run(taken=taken, notes=(small_groups_note(10, 2),), **READ), of)
+    assert found.notes == {("ratio", "sex"), ("ratio", "age")}
+    assert not found.figures
+    assert not of_run(run(taken=taken, notes=(small_groups_note(10, 0),), **READ), of)
+
+
 def test_the_default_is_ten_where_data_are_personal_and_none_elsewhere() -> None:
     assert holding().profile.smallest_group == 0
     assert holding(dataset={"personal_data": True}).profile.smallest_group == 10

@@ -56,7 +56,12 @@ def withheld(profile: Profile, run: Evidence, *, audience: Sensitivity) -> Withh
     figures |= dict.fromkeys(
         small - set(figures), f"withheld: a group of fewer than {profile.smallest_group} rows"
     )
-    notes = {_key(m) for m in taken if texts or _names_small_group(m.note, profile.smallest_group)}
+    least, noted = profile.smallest_group, _noted(run)
+    naming = {_key(m) for m in taken if _names_small_group(m.note, least)}
+    counts = (
+        texts or naming or small or (least and noted and noted[1])
+    )  # counts of all others give the rest away
+    notes = naming | {_key(m) for m in taken if texts or (counts and _COUNTS.search(m.note))}
     why = f"the run read {data} data" if texts else _outputs(profile, run, audience, figures)
     return Withheld(why, texts, figures, frozenset(notes))
 
@@ -83,11 +88,15 @@ def _outputs(profile: Profile, run: Evidence, audience: Sensitivity, figures: Ma
     if run.conclusion is None:
         kept = [m for m, level in profile.disclosure.measures.items() if not level.shown_to(audience)]
         return "the run did not conclude, and what it shows is not known" if kept or least else ""
-    noted = small_groups_noted(run.conclusion.notes)
+    noted = _noted(run)
     grouped = any(m.segment for m in run.conclusion.measurements)
     if least and (grouped if noted is None else noted[0] < least or noted[1] > 0):
         return f"groups of fewer than {least} rows may be in it"
     return ""
+
+
+def _noted(run: Evidence) -> tuple[int, int] | None:
+    return small_groups_noted(run.conclusion.notes) if run.conclusion else None
 
 
 def _small(taken: Iterable[Measurement], least: int) -> Iterator[Key]:
