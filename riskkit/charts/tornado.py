@@ -44,7 +44,7 @@ def tornado(found: pd.DataFrame) -> Chart:
     with styled():
         ax = chart.subplots()
         named_rows(ax, [words(name, 44) for name in shown["assumption"]])
-        middle = float((top["total_low"] + top["total_high"]) / 2)
+        middle = float(found.attrs.get("expected", (top["total_low"] + top["total_high"]) / 2))
         for row, line in enumerate(shown.to_dict(orient="records")):
             _bar(ax, row, line, middle)
             shares = f"{line['alone']:.0%}" + (
@@ -65,9 +65,10 @@ def tornado(found: pd.DataFrame) -> Chart:
 
 
 def _bar(ax: Axes, row: int, line: Mapping[Hashable, Any], middle: float) -> None:
-    for total, value, colour in (
-        (line["total_low"], line["low"], ORANGE), (line["total_high"], line["high"], BLUE)
-    ):  # fmt: skip
+    ends = ((line["total_low"], line["low"], ORANGE), (line["total_high"], line["high"], BLUE))
+    one_side = (ends[0][0] >= middle) == (ends[1][0] >= middle)
+    farther = max(abs(total - middle) for total, _, _ in ends)
+    for total, value, colour in sorted(ends, key=lambda end: -abs(end[0] - middle)):
         ax.barh(
             row,
             total - middle,
@@ -76,6 +77,8 @@ def _bar(ax: Axes, row: int, line: Mapping[Hashable, Any], middle: float) -> Non
             color=colour,
             alpha=0.55 if colour is ORANGE else 0.95,
         )
+        if one_side and abs(total - middle) < farther:
+            continue
         right = total >= middle
         ax.annotate(
             _number(value), (total, row), (4 if right else -4, 0), textcoords="offset points", va="center",

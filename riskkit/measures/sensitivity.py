@@ -18,8 +18,8 @@ SAMPLES = 4096
 """Pairs of draws behind the shares of variance."""
 PATHS, SEARCH = 2000, 10
 """Futures of each trial, and trials, when a flip is searched."""
-REACH = 4.0
-"""A number that is known exactly is tried from a fourth of its value to four times it."""
+REACH = 10.0
+"""A number that is known exactly is tried from a tenth of its value to ten times it."""
 
 
 def expected_total(projection: Projection, held: Mapping[str, ArrayLike], paths: int, seed: int) -> Floats:
@@ -38,8 +38,9 @@ def tornado(projection: Projection) -> pd.DataFrame:
 
     Columns: assumption, low and high (the values that one case in ten lies below and above), total_low and total_high
     (mean USD over the horizon at these), alone (share of the variance of the total that it explains by itself), joint
-    (that with all its interactions) and interaction (the difference). Shares are the first-order and total indices of
-    I. M. Sobol, by the estimators of A. Saltelli et al. (2010), Computer Physics Communications 181, 259-270, table 2.
+    (that with all its interactions) and interaction (the difference); ``attrs["expected"]`` is the mean total. Shares
+    are the first-order and total indices of I. M. Sobol, by the estimators of A. Saltelli et al. (2010), Computer
+    Physics Communications 181, 259-270, table 2.
     """
     given, names = projection.given, projection.given.uncertain
     first = draw(given, paths=SAMPLES, seed=projection.seed + 11)
@@ -60,7 +61,9 @@ def tornado(projection: Projection) -> pd.DataFrame:
     columns = ["assumption", "low", "high", "total_low", "total_high", "alone", "joint", "interaction"]
     found = pd.DataFrame(rows, columns=columns)
     order = (found["total_high"] - found["total_low"]).abs().sort_values(ascending=False, kind="stable").index
-    return found.loc[order].reset_index(drop=True)
+    ordered = found.loc[order].reset_index(drop=True)
+    ordered.attrs["expected"] = float(a.mean())
+    return ordered
 
 
 def flips(projection: Projection, *, bound: Threshold | None = None) -> pd.DataFrame:
@@ -68,8 +71,8 @@ def flips(projection: Projection, *, bound: Threshold | None = None) -> pd.DataF
 
     The verdict is whether the probability that some month is above the budget is at most that of the ``bound``
     (0.05 without one). Each assumption
-    is moved while the others stay as they are: through 99 % of its range where it is uncertain, down to a fourth and up
-    to four times its value where it is not (growth: ten points either way). Columns: assumption, now (its
+    is moved while the others stay as they are: through 99 % of its range where it is uncertain, down to a tenth and up
+    to ten times its value where it is not (growth: ten points either way). Columns: assumption, now (its
     middle, or its probability), flips_at, change (relative), distance (the share of the way to the end that was tried),
     verdict_now, verdict_then.
     """
