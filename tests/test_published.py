@@ -32,7 +32,10 @@ def test_without_the_data_nothing_is_claimed(tmp_path: Path) -> None:
     assert json.loads(done.stdout.splitlines()[-1]) == {"tables": {}, "all_match": None}
 
 
-def test_every_value_that_is_compared_names_a_measure_and_how_near_ours_must_come() -> None:
+def test_every_value_that_is_compared_names_a_measure_and_how_near_ours_must_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
     spec = importlib.util.spec_from_file_location("published", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
