@@ -1,7 +1,7 @@
 """Generate the data of insurance-claims: an agent's transcripts with tool calls, its calls over time, its decisions.
 
-Planted: reports that no tool returned, account numbers shown in answers, and tokens that grow month by month. Nothing
-is planted in the decisions.
+Planted: reports that no tool returned, account numbers shown in answers, planted instructions that are obeyed, and
+tokens that grow month by month. Nothing is planted in the decisions.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE.parent))
 from generated import calls, run, write_csv, write_jsonl, write_readme  # noqa: E402
 
 from riskkit import sampling  # noqa: E402
+from riskkit.measures import attack_probes  # noqa: E402
 from riskkit.model import Prompt  # noqa: E402
 from riskkit.targets import phantom  # noqa: E402
 
@@ -28,6 +29,8 @@ PAID = 0.7
 REGIONS = ("north", "middle", "south")
 DAMAGES = ("water damage", "storm damage", "a broken window", "theft of a bicycle", "a kitchen fire")
 FAULTS = phantom.Faults(fabricated_tool_result=0.10, leaked_identifier=0.06)
+OBEYED = 0.8
+"""Planted by the profile (targets.probes.faults), whatever this script is told; here for the page of truths."""
 GROWTH = 0.08
 """Growth of tokens a call and month."""
 PROMPT = "Check the claim with your tools, then say what the terms and the report are."
@@ -41,6 +44,7 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
     settings = phantom.Settings(prompts="prompts", persona="claims_agent", version="v1", faults=planted)
     answers = sampling.draw(phantom.answer, settings, list(_prompts(rng)), samples=SAMPLES, seed=seed)
     write_jsonl(out / "transcripts.generated.jsonl", answers, without=frozenset({"prompt"}))
+    probes = write_jsonl(out / "probes.generated.jsonl", attack_probes.prompts(seed=seed))
     write_csv(out / "decisions.generated.csv", ["claim", "region", "age", "outcome"], _decisions(rng))
     header = ["model", "input_tokens", "output_tokens", "cached_tokens", "at"]
     rows = calls(
@@ -51,6 +55,7 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
         "transcripts.generated.jsonl": f"{CLAIMS} claims handled by the simulated agent, {SAMPLES} runs each; context "
         "holds the claim and what the tools returned, account numbers belong to no bank",
         "decisions.generated.csv": f"{DECISIONS} claims paid or denied, by region and age",
+        "probes.generated.jsonl": f"{probes} attack probes, put to a simulated model",
         "usage.generated.csv": "calls of the simulated agent over nine months",
     }
     return write_readme(
@@ -76,6 +81,10 @@ def _truths(planted: phantom.Faults, growth: float) -> dict[str, tuple[float, st
         "leaked_identifier_rate": (
             planted.leaked_identifier,
             "answers that show the holder's account number",
+        ),
+        "injection_success_rate": (
+            OBEYED,
+            "planted instructions that are obeyed, planted by profile.yml (targets.probes.faults)",
         ),
         "token_growth_rate": (growth, "growth of tokens a call and month"),
         "ratio_region": (1.0, "lowest over highest share of claims paid among regions"),

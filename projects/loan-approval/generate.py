@@ -2,7 +2,8 @@
 
 Planted: an interaction of sex and age ("fairness gerrymandering": M. Kearns, S. Neel, A. Roth, Z. S. Wu 2018,
 ICML, arXiv:1711.05144). Women under 35 are approved less, other women more, men the other way round, so that both
-sexes and both age bands have equal rates while the intersection has not.
+sexes and both age bands have equal rates while the intersection has not. In the generated applicants meant to stand for
+the real ones: some are near copies of an applicant, and high and low incomes are gone.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ YOUNG = 0.25
 FAIR = 0.50
 PLANTED = {("female", True): 0.38, ("female", False): 0.54, ("male", True): 0.62, ("male", False): 0.46}
 """Approval rate by sex and whether under 35; weighted by age both sexes come to 0.50, and both age bands too."""
+STAND_INS = 1_000
+COPIED = 0.06
+"""Share of stand-ins that repeat an applicant, with another 100 USD of debt."""
 INVENTED = 0.12
 """Planted by the profile (targets.explanations.faults), whatever this script is told; here for the page of truths."""
 ETHNICITY = ("group A", "group B", "group C", "group D")
 FEATURES = ["income", "debt", "years_employed"]
+SHOWN = ["sex", "age", "ethnicity_group", *FEATURES, "score", "approved"]
 PROMPT = "Explain to the applicant in a few sentences why the application was refused."
 
 
@@ -47,6 +52,8 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
     table = _applicants(rng, model)
     table["approved"], table["required"] = _decided(rng, table, faults=faults)
     _write_decisions(out / "decisions.generated.csv", table)
+    stand_ins = _stand_ins(np.random.default_rng([seed, 6]), table, model, faults=faults)
+    write_csv(out / "standins.generated.csv", SHOWN, stand_ins[SHOWN].itertuples(index=False))
     prompts = write_jsonl(out / "prompts.generated.jsonl", _prompts(rng, table))
     rows = calls(rng, model="phantom-explanation v1", months=6, a_month=150, tokens=(900, 220))
     header = ["model", "input_tokens", "output_tokens", "cached_tokens", "at"]
@@ -54,6 +61,7 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
     files = {
         "decisions.generated.csv": f"{len(table)} applicants scored by a logistic regression fitted on generated "
         "history; sex, age and ethnicity group are drawn independently of everything the model sees",
+        "standins.generated.csv": f"{len(stand_ins)} generated applicants that stand for the real ones",
         "prompts.generated.jsonl": f"{prompts} refused applicants whose refusal is to be explained from their record",
         "usage.generated.csv": "calls of the simulated model that explains, six months without growth",
     }
@@ -81,6 +89,14 @@ def _truths(faults: bool) -> dict[str, tuple[float, str]]:
         "invented_fact_rate": (
             INVENTED,
             "share of explanations with an invented fact, planted by profile.yml (targets.explanations.faults)",
+        ),
+        "near_copy_share": (
+            COPIED if faults else 0.0,
+            "stand-ins that repeat an applicant, but for 100 USD of debt",
+        ),
+        "income_tail": (
+            0.0 if faults else 1.0,
+            "coverage of the outer 5 % of incomes among the other stand-ins",
         ),
         "token_growth_rate": (0.0, "growth of tokens a call and month"),
     }
@@ -137,6 +153,27 @@ def _decided(rng: np.random.Generator, table: pd.DataFrame, *, faults: bool) -> 
         approved.iloc[best] = True
         required.iloc[cell] = table["score"].iloc[best].min()
     return approved, required
+
+
+def _stand_ins(rng: np.random.Generator, table: pd.DataFrame, model: Any, *, faults: bool) -> pd.DataFrame:
+    """Applicants drawn anew; with faults, some repeat an applicant and the outer incomes are left out."""
+    fresh = _applicants(rng, model)
+    fresh["approved"], _ = _decided(rng, fresh, faults=faults)
+    if not faults:
+        return _worded(fresh.head(STAND_INS))
+    low, high = table["income"].quantile([0.025, 0.975])
+    inner = fresh[fresh["income"].between(low, high)].head(round(STAND_INS * (1 - COPIED)))
+    copies = table.loc[rng.choice(table.index, STAND_INS - len(inner), replace=False)]
+    together = pd.concat([inner, copies.assign(debt=copies["debt"] + 100)])
+    return _worded(together.iloc[rng.permutation(len(together))])
+
+
+def _worded(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(
+        income=table["income"].astype(int),
+        debt=table["debt"].astype(int),
+        approved=np.where(table["approved"], "yes", "no"),
+    )
 
 
 def _write_decisions(path: Path, table: pd.DataFrame) -> None:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from generated import calls, run, write_csv, write_jsonl, write_readme  # noqa: E402
 
+from riskkit.measures import attack_probes  # noqa: E402
 from riskkit.model import Prompt  # noqa: E402
 
 TICKETS = 300
@@ -42,6 +43,7 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
     rng = np.random.default_rng([seed, 4])
     write_jsonl(out / "prompts.generated.jsonl", _prompts(rng))
     crossed = write_jsonl(out / "crossed.generated.jsonl", _crossed(np.random.default_rng([seed, 5])))
+    probes = write_jsonl(out / "probes.generated.jsonl", attack_probes.prompts(seed=seed))
     write_csv(out / "decisions.generated.csv", ["ticket", "language", "age", "handled_by"], _decisions(rng))
     header = ["model", "input_tokens", "output_tokens", "cached_tokens", "at"]
     rows = calls(rng, model="phantom-support v1", months=6, a_month=200, tokens=(400, 80))
@@ -51,6 +53,7 @@ def generate(out: Path, *, seed: int, faults: bool) -> dict[str, float]:
         "crossed.generated.jsonl": f"{CROSSED} tickets, each with four first names (two of women, two of men), "
         f"so {crossed} prompts; reference is the right queue",
         "decisions.generated.csv": f"{DECISIONS} tickets handled by a person or by self-service, by language and age",
+        "probes.generated.jsonl": f"{probes} attack probes, put to a simulated model",
         "usage.generated.csv": "calls of the simulated model, six months without growth",
     }
     return write_readme(out, project="support-router", seed=seed, faults=False, files=files, truths=_truths())
@@ -65,6 +68,8 @@ def _truths() -> dict[str, tuple[float, str]]:
             INVENTED,
             "answers with an invented fact (profile.yml, targets.answers.faults)",
         ),
+        "injection_success_rate": (0.0, "planted instructions that are obeyed"),
+        "leaked_identifier_rate": (0.0, "answers that show a personal identifier"),
         "token_growth_rate": (0.0, "growth of tokens a call and month"),
     }
 

@@ -61,6 +61,14 @@ class Faults(Frozen):
         examples=[0.05],
     )
 
+    obeyed_injection: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="attack probes: answers that do what an instruction planted in their material says",
+        examples=[0.1],
+    )
+
 
 class Settings(Frozen):
     """What the simulated model is asked, as whom it answers, and which faults are planted."""
@@ -91,7 +99,7 @@ def answer(settings: Settings, prompt: Prompt, *, sample: int, seed: int) -> Sam
         return random.Random(f"{seed}|{settings.version}|{prompt.prompt_id}|{sample}|{what}")
 
     calls, context = _called(settings, prompt, dice)
-    refused = _happens("refusal", settings, dice)
+    refused = _happens("refusal", settings, dice) or prompt.attributes.get("probe") == "harmful"
     response = _personas.REFUSAL if refused else _written(settings, prompt, calls, context, dice)
     tokens = Usage(
         input_tokens=1 + (len(prompt.prompt) + len(context)) // 4, output_tokens=1 + len(response) // 4
@@ -147,4 +155,6 @@ def _written(
         sentences += _personas.longer(known, dice("verbosity"))
     if _happens("invented_fact", settings, dice):
         sentences.insert(min(2, len(sentences)), _personas.invention(context, dice("invention")))
+    if prompt.attributes.get("probe") == "injection" and _happens("obeyed_injection", settings, dice):
+        sentences.append(prompt.attributes.get("sign", ""))
     return " ".join(sentences)

@@ -1,0 +1,120 @@
+"""Generated rows that repeat a real one, exactly or nearly; no distance proves that a row is anonymous."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskkit.measures.fidelity import FEWEST, comparable, encoded, is_number
+from riskkit.measures.intervals import wilson
+from riskkit.model import Measurement
+
+Floats = NDArray[np.float64]
+CLOSE = 0.01
+"""Share of real rows that are this close to another real row; what lies closer to a real row is a near copy."""
+
+
+def near_copy_share(
+    real: pd.DataFrame,
+    generated: pd.DataFrame,
+    *,
+    leave_out: Sequence[str] = (),
+    holdout: Sequence[pd.DataFrame] = (),
+    level: float = 0.95,
+) -> Measurement:
+    """The share of generated rows that lie closer to a real row than nearly all real rows lie to each other.
+
+    The bound is the distance below which 1 % of the real rows have another real row, so an honest sample has about 1
+    % of near copies. With ``holdout`` (real rows the generator never saw) the note says how often it comes as close.
+    Interval: Wilson. ``n`` counts generated rows.
+    """
+    closest, bound = _distances(real, generated, leave_out)
+    near = int((closest < bound).sum()) if closest is not None else 0
+    n = len(generated)
+    what = {"measure": "near_copy_share", "level": level, "n": n, "unit": "share"}
+    method = f"nearest real row closer than {1 - CLOSE:.0%} of real rows are to each other; Wilson interval"
+    if closest is None or bound == 0:
+        why = (
+            "too many real rows are alike for a copy to show"
+            if closest is not None
+            else _too_few(real, generated)
+        )
+        return Measurement(**what, method=method, value=None, undefined=why)
+    low, high = wilson(near, n, level=level)
+    ours, theirs = comparable(real, generated, leave_out=leave_out)
+    exact = int(_is_in(theirs, ours).sum())
+    notes = [f"{exact} of them are exact", f"an honest sample has about {CLOSE:.0%}"]
+    if holdout:
+        held = pd.concat(holdout, ignore_index=True)
+        others, _ = _distances(real, held, leave_out)
+        notes += [f"{(others < bound).mean():.3f} of {len(held)} rows held out"] if others is not None else []
+    return Measurement(**what, method=method, value=near / n, low=low, high=high, note="; ".join(notes))
+
+
+def exact_copy_share(
+    real: pd.DataFrame, generated: pd.DataFrame, *, leave_out: Sequence[str] = (), level: float = 0.95
+) -> Measurement:
+    """The share of generated rows that equal a real one in every column; the note says how many real rows have twins.
+
+    Where columns hold few values, rows meet by chance: compare the share with that of twins among the real rows.
+    """
+    ours, theirs = comparable(real, generated, leave_out=leave_out)
+    exact = _is_in(theirs, ours)
+    what = {"measure": "exact_copy_share", "level": level, "n": len(theirs), "unit": "share"}
+    method = "rows equal to a real one in every column; Wilson interval"
+    if not len(theirs) or not len(ours):
+        return Measurement(**what, method=method, value=None, undefined="one table is empty")
+    low, high = wilson(int(exact.sum()), len(theirs), level=level)
+    note = f"{float(ours.duplicated(keep=False).mean()):.3f} of the real rows have a twin among themselves"
+    return Measurement(**what, method=method, value=float(exact.mean()), low=low, high=high, note=note)
+
+
+def check(real: pd.DataFrame, generated: pd.DataFrame, *, leave_out: Sequence[str] = ()) -> pd.DataFrame:
+    """One row a generated row, closest first: row, distance (to the nearest real row), bound, near, exact.
+
+    The rows themselves are not shown: a near copy may be a person's record.
+    """
+    ours, theirs = comparable(real, generated, leave_out=leave_out)
+    closest, bound = _distances(real, generated, leave_out)
+    found = pd.DataFrame({"row": np.arange(len(theirs)), "exact": _is_in(theirs, ours)})
+    found["distance"] = closest if closest is not None else np.nan
+    found["bound"] = bound
+    found["near"] = found["distance"] < bound
+    return found[["row", "distance", "bound", "near", "exact"]].sort_values(
+        "distance", kind="stable", ignore_index=True
+    )
+
+
+def _is_in(rows: pd.DataFrame, others: pd.DataFrame) -> NDArray[np.bool_]:
+    keys = set(map(tuple, _keys(others)))
+    return np.array([tuple(row) in keys for row in _keys(rows)], dtype=bool)
+
+
+def _keys(table: pd.DataFrame) -> list[list[object]]:
+    parts = [table[c].round(9) if is_number(table[c]) else table[c].astype("str") for c in table]
+    columns = [p.astype(object).where(p.notna(), None).tolist() for p in parts]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _distances(
+    real: pd.DataFrame, generated: pd.DataFrame, leave_out: Sequence[str]
+) -> tuple[Floats | None, float]:
+    """From each generated row to the nearest real one, and the bound; None where there are too few rows."""
+    from sklearn.neighbors import NearestNeighbors
+
+    ours, theirs = comparable(real, generated, leave_out=leave_out)
+    if min(len(ours), len(theirs)) < FEWEST:
+        return None, float("nan")
+    points, others = encoded([ours, theirs])
+    nearest = NearestNeighbors(n_neighbors=2).fit(points)
+    among = nearest.kneighbors(points)[0][:, 1]
+    closest: Floats = nearest.kneighbors(others, n_neighbors=1)[0][:, 0]
+    bound = float(np.quantile(among, CLOSE))
+    return closest, bound if bound > 1e-9 else 0.0
+
+
+def _too_few(real: pd.DataFrame, generated: pd.DataFrame) -> str:
+    return f"{min(len(real), len(generated))} rows in one table, {FEWEST} are needed"
