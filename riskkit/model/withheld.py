@@ -22,13 +22,14 @@ class Withheld:
     """What of one run is kept back; empty of everything when all of it is shown.
 
     ``outputs`` says why what its notebook shows is kept back, ``texts`` whether free texts are, ``figures`` why the
-    figures of a measure are, and ``notes`` names the measures whose note is.
+    figures of a measure are; ``notes`` are the measures whose note is, ``names`` those whose segment is.
     """
 
     outputs: str = ""
     texts: bool = False
     figures: Mapping[Key, str] = field(default_factory=dict)
     notes: frozenset[Key] = frozenset()
+    names: frozenset[Key] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.outputs or self.texts or self.figures or self.notes)
@@ -40,30 +41,42 @@ def withheld(profile: Profile, run: Evidence, *, audience: Sensitivity) -> Withh
     Where it is not known whether something may be shown, it is not. A group of fewer rows than the profile allows takes
     the next smallest of its kind with it, so that it does not follow from a total and the others.
     """
-    data = _data(profile, run)
+    data, least = _data(profile, run), profile.smallest_group
     texts = not data.shown_to(audience)
     taken = run.conclusion.measurements if run.conclusion else ()
-    levels = {m: profile.disclosure.measures.get(m.measure, Sensitivity.INTERNAL) for m in taken}
-    figures = {_key(m): f"withheld: {level}" for m, level in levels.items() if not level.shown_to(audience)}
-    if texts:
-        named = _groupings(profile)
-        figures |= {
-            _key(m): f"withheld: {data}"
-            for m in taken
-            if not set(re.split(" x |, ", m.segment)) <= {"", *named}
-        }
-    small = set(_small(taken, profile.smallest_group))
-    figures |= dict.fromkeys(
-        small - set(figures), f"withheld: a group of fewer than {profile.smallest_group} rows"
-    )
-    least, noted = profile.smallest_group, _noted(run)
-    naming = {_key(m) for m in taken if _names_small_group(m.note, least)}
-    counts = (
-        texts or naming or small or (least and noted and noted[1])
-    )  # counts of all others give the rest away
-    notes = naming | {_key(m) for m in taken if texts or (counts and _COUNTS.search(m.note))}
+    given = {"", *_groupings(profile)}
+    names = {_key(m) for m in taken if texts and not set(re.split(" x |, ", m.segment)) <= given}
+    figures = {
+        **dict.fromkeys(_small(taken, least), f"withheld: a group of fewer than {least} rows"),
+        **dict.fromkeys(names, f"withheld: {data}"),
+        **dict(_above(profile, taken, audience)),
+    }
     why = f"the run read {data} data" if texts else _outputs(profile, run, audience, figures)
-    return Withheld(why, texts, figures, frozenset(notes))
+    return Withheld(why, texts, figures, frozenset(_notes(run, taken, least, texts)), frozenset(names))
+
+
+def _above(
+    profile: Profile, taken: Iterable[Measurement], audience: Sensitivity
+) -> Iterator[tuple[Key, str]]:
+    """Measures whose own level is above the audience."""
+    for m in taken:
+        level = profile.disclosure.measures.get(m.measure, Sensitivity.INTERNAL)
+        if not level.shown_to(audience):
+            yield _key(m), f"withheld: {level}"
+
+
+def _notes(run: Evidence, taken: Iterable[Measurement], least: int, texts: bool) -> Iterator[Key]:
+    """Measures whose note may name a small group, or counts of all others, from which the rest would follow."""
+    noted = _noted(run)
+    naming = {_key(m) for m in taken if _names_small_group(m.note, least)}
+    met = (
+        bool(naming)
+        or any(_smallest(m) < least for m in taken if m.segment)
+        or (noted and noted[1] and least)
+    )
+    for m in taken:
+        if texts or _key(m) in naming or (met and _COUNTS.search(m.note)):
+            yield _key(m)
 
 
 def _data(profile: Profile, run: Evidence) -> Sensitivity:

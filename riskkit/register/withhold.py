@@ -44,6 +44,7 @@ class Hidden:
             texts=any(k.texts for k in kept),
             figures={key: why for k in kept for key, why in k.figures.items()},
             notes=frozenset(key for k in kept for key in k.notes),
+            names=frozenset(key for k in kept for key in k.names),
         )
 
 
@@ -94,10 +95,9 @@ def measurement_shown(m: Measurement, own: Withheld) -> Measurement:
     changed: dict[str, object] = {}
     if own.texts:
         changed |= {"method": TEXT, "note": "", "undefined": TEXT if m.undefined else ""}
-    if key in own.notes:
+    elif key in own.notes:
         changed["note"] = "the note is withheld"
     if key in own.figures:
-        number = sorted(own.figures).index(key) + 1
         changed |= {
             "value": None,
             "low": None,
@@ -106,7 +106,8 @@ def measurement_shown(m: Measurement, own: Withheld) -> Measurement:
             "note": "",
             "undefined": own.figures[key],
         }
-        changed |= {"segment": f"withheld {number}"} if own.texts and m.segment else {}
+    if key in own.names:
+        changed["segment"] = f"withheld {sorted(own.names).index(key) + 1}"
     return m.model_copy(update=changed)
 
 
