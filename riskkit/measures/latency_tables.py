@@ -50,9 +50,9 @@ def throughput(calls: pd.DataFrame) -> pd.DataFrame:
     moment, step = moment[order], step[order]
     under_way = np.cumsum(step)
     spent = np.append(np.diff(moment), 0.0)
-    before = under_way - step
+    just_before = np.concatenate([[0.0], under_way])[np.searchsorted(moment, moment)]
     found = pd.DataFrame({"seconds": pd.Series(spent).groupby(under_way).sum()})
-    found["answered"] = pd.Series(step < 0).groupby(before).sum()
+    found["answered"] = pd.Series(step < 0).groupby(just_before).sum()
     found = found.fillna(0).query("index > 0 and seconds > 0")
     found["calls_per_second"] = found["answered"] / found["seconds"]
     found["answered"] = found["answered"].astype(int)
