@@ -133,14 +133,13 @@ def key(
 
 def _changed_inputs(workspace: Workspace, evidence: tuple[Evidence, ...]) -> tuple[Fault, ...]:
     from riskkit import records
+    from riskkit.profiles.inputs import present_sha256
 
     known = {p.id: p.profile.assessed_sha256 for p in workspace.read()[1]}
 
     def present(item: Evidence, path: str) -> str | None:
-        if path == "profile.yml":
-            return known.get(item.project)
-        file = workspace.projects / item.project / path
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        folder = workspace.projects / item.project
+        return present_sha256(path, folder=folder, profile_sha256=known.get(item.project))
 
     return records.changed_inputs(evidence, present)
 
