@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from ..model import Applicability, AppliesWhen, EuClass, Facts, Requirement
@@ -10,6 +11,7 @@ from .eu_ai_act import classify
 
 GONE = frozenset({"repealed", "withdrawn", "replaced"})
 NOT_LAW_YET = frozenset({"proposal", "draft"})
+Conditions = tuple[AppliesWhen, tuple[AppliesWhen, ...]]
 _LISTS = ("role", "jurisdiction", "sector", "use_case")
 
 
@@ -22,13 +24,30 @@ def applicability(
     out, or the requirement itself is not in force whatever the facts. ``eu`` saves working out the EU tier
     again.
     """
-    gone = _not_in_force(requirement, as_of)
-    if gone:
-        return Applicability(requirement=requirement.id, applies="no", why=gone)
     conditions = (requirement.applies_when, *requirement.or_when)
     if eu is None and any(when.eu_tier for when in conditions):
         eu = classify(facts)
-    truth = some(*(_holds(when, facts, eu) for when in conditions))
+    return _applicability(requirement, facts, eu, as_of, {})
+
+
+def applicabilities(
+    requirements: Iterable[Requirement], facts: Facts, *, as_of: date, eu: EuClass
+) -> dict[str, Applicability]:
+    """The applicability of each requirement, by id; conditions that many share are looked at once."""
+    held: dict[Conditions, Truth] = {}
+    return {r.id: _applicability(r, facts, eu, as_of, held) for r in requirements}
+
+
+def _applicability(
+    requirement: Requirement, facts: Facts, eu: EuClass | None, as_of: date, held: dict[Conditions, Truth]
+) -> Applicability:
+    gone = _not_in_force(requirement, as_of)
+    if gone:
+        return Applicability(requirement=requirement.id, applies="no", why=gone)
+    key = (requirement.applies_when, requirement.or_when)
+    if key not in held:
+        held[key] = some(*(_holds(when, facts, eu) for when in (key[0], *key[1])))
+    truth = held[key]
     if truth.value is False:
         return Applicability(requirement=requirement.id, applies="no", why=_words(truth.because))
     start, open_grace = _start(requirement, facts, eu, as_of)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ..model import Answers, Applicability, Deadline, EuClass, Facts, Regulation, Requirement
-from .applies import GONE, NOT_LAW_YET, applicability
+from ..model import Answers, Applicability, Deadline, Facts, Regulation, Requirement
+from .applies import GONE, NOT_LAW_YET, applicabilities
 from .eu_ai_act import classify
 
 NO_DEADLINE = GONE | NOT_LAW_YET | {"voluntary"}
@@ -48,12 +48,8 @@ def calendar(
 
 
 def _found(laws: Iterable[Regulation], facts: Facts, as_of: date) -> dict[str, Applicability]:
-    eu: EuClass = classify(facts)
-    return {
-        requirement.id: applicability(requirement, facts, as_of=as_of, eu=eu)
-        for law in laws
-        for requirement in law.requirements
-    }
+    wanted = (requirement for law in laws for requirement in law.requirements)
+    return applicabilities(wanted, facts, as_of=as_of, eu=classify(facts))
 
 
 def _deadline(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from ..errors import UsageError
 from ..model import (
-    Answer,
     Answers,
     Applicability,
     ChecklistRow,
-    EuClass,
     Facts,
     Measurement,
     Questionnaire,
@@ -19,9 +18,9 @@ from ..model import (
     Regulation,
     Requirement,
 )
-from .applies import applicability
+from .applies import applicabilities
 from .eu_ai_act import classify
-from .links import Links, link
+from .links import link
 from .questions import questions, serving
 from .standing import Standing, standing
 
@@ -52,41 +51,28 @@ def checklist(
     strange = sorted(set(wanted) - set(known))
     if strange:
         raise UsageError(f"there is no framework {', '.join(strange)} (known: {', '.join(known) or 'none'})")
-    links = link(known.values())
+    listed = [(name, requirement) for name in wanted for requirement in known[name].requirements]
+    found = applicabilities((r for _, r in listed), facts, as_of=as_of, eu=classify(facts))
     asked = serving(questions(questionnaires, answers, as_of=as_of))
-    eu = classify(facts)
+    shown = partial(
+        standing, answers=answers.answers, measured=measured or {}, links=link(known.values()), as_of=as_of
+    )
     return tuple(
-        _row(
-            known[name],
-            requirement,
-            facts,
-            answers.answers,
-            as_of,
-            measured or {},
-            links,
-            eu,
-            asked.get(requirement.id, ()),
-        )
-        for name in wanted
-        for requirement in known[name].requirements
+        _row(name, requirement, found[requirement.id], asked.get(requirement.id, ()), shown)
+        for name, requirement in listed
     )
 
 
 def _row(
-    regulation: Regulation,
+    framework: str,
     requirement: Requirement,
-    facts: Facts,
-    answers: Mapping[str, Answer],
-    as_of: date,
-    measured: Mapping[str, str],
-    links: Links,
-    eu: EuClass,
+    found: Applicability,
     asked: tuple[QuestionRow, ...],
+    shown: Callable[..., Standing],
 ) -> ChecklistRow:
-    found = applicability(requirement, facts, as_of=as_of, eu=eu)
     about: dict[str, object] = {
         "requirement": requirement.id,
-        "framework": regulation.id,
+        "framework": framework,
         "title": requirement.title,
         "citation": requirement.citation,
         "applies": found.applies,
@@ -96,7 +82,7 @@ def _row(
     }
     if found.applies == "no":
         return ChecklistRow(**about, status="not_applicable", basis="facts", why=found.why)
-    stands = standing(requirement, answers=answers, measured=measured, links=links, as_of=as_of, asked=asked)
+    stands = shown(requirement, asked=asked)
     about["attested"] = tuple(row.name for row in asked if row.status == "answered")
     about["unattested"] = tuple(row.name for row in asked if row.unanswered)
     return ChecklistRow(**about, **_told(stands, found))

@@ -13,6 +13,7 @@ NAMED = 12
 """How many open requirements of a framework a reason names."""
 _OPEN = ("gap", "not_assessed", "partly")
 _BINDING = frozenset({"in_force", "future"})
+_EXCLUDING = frozenset({*annexes.EXCLUSIONS, "free_open_source"})
 _SAID = frozenset({"penalty", "guidance", "term"})
 """Kinds of item that tell something and ask for nothing."""
 
@@ -29,11 +30,12 @@ def reasons(
 ) -> Iterator[Reason]:
     """The bans of Art. 5 that hold on the day, then one reason a framework of law with requirements that are open.
 
-    Only what is known to apply counts: what an unanswered fact leaves open is counted by the checklist. ``accepted``
-    says that people accepted the risk of open requirements; a ban cannot be accepted.
+    What an unanswered fact leaves open is counted by the checklist and is no reason, save where nothing but an
+    exclusion is unanswered: one that nobody claims opens no gate. ``accepted`` says that people accepted the risk of
+    open requirements; a ban cannot be accepted.
     """
-    if eu.tier == "prohibited":
-        yield from _bans(project, tuple(use_case), as_of)
+    if "prohibited" in eu.possible:
+        yield from _bans(project, tuple(use_case), as_of, eu.tier_asks)
     if accepted:
         return
     known = {r.id: r for regulation in regulations for r in regulation.requirements}
@@ -41,23 +43,28 @@ def reasons(
     for row in rows:
         asked = known[row.requirement]
         binding = asked.status in _BINDING and asked.kind not in _SAID
-        if row.applies == "yes" and row.status in _OPEN and binding:
+        if _counts(row, as_of) and row.status in _OPEN and binding:
             found.setdefault(row.framework, []).append(row)
     for framework, group in found.items():
         yield _open(project, framework, group, known)
 
 
-def _bans(project: str, use_case: tuple[str, ...], as_of: date) -> Iterator[Reason]:
+def _counts(row: ChecklistRow, as_of: date) -> bool:
+    """Whether the row applies today, or would but for an exclusion nobody has answered."""
+    if row.applies == "unknown" and row.asks:
+        return _EXCLUDING.issuperset(row.asks) and (row.starts is None or row.starts <= as_of)
+    return row.applies == "yes"
+
+
+def _bans(project: str, use_case: tuple[str, ...], as_of: date, asks: tuple[str, ...]) -> Iterator[Reason]:
     for case in annexes.points(annexes.ART_5, use_case):
         new = case in annexes.NEW_IN_2026
         start = annexes.NEW_PROHIBITIONS_START if new else annexes.PROHIBITIONS_START
         if start <= as_of:
-            what = (
-                f"{case.replace('_', ' ')} is banned since {start}: EU AI Act, Art. 5(1){annexes.ART_5[case]}"
-            )
-            yield _reason(
-                "practice-prohibited", project, f"Art. 5(1){annexes.ART_5[case]}", what, "profile.yml"
-            )
+            point = f"Art. 5(1){annexes.ART_5[case]}"
+            what = f"{case.replace('_', ' ')} is banned since {start}: EU AI Act, {point}"
+            what += f", unless a fact not answered takes it out of scope: {', '.join(asks)}" if asks else ""
+            yield _reason("practice-prohibited", project, point, what, "profile.yml")
 
 
 def _open(
