@@ -363,6 +363,12 @@ def test_a_site_that_other_files_were_written_for_is_out_of_date(ran: Path, tmp_
     assert told.stderr.startswith("site/site.json: shows register ")
     assert told.stderr.rstrip().endswith("build it anew (riskkit build)")
     assert riskkit(root, "verify", "--site", "nowhere").returncode == 2
+    listed = json.loads((root / "build/site/site.json").read_bytes())
+    listed["about"] |= {"as_of": "yesterday", "audience": "restricted"}
+    (root / "build/site/site.json").write_text(json.dumps(listed))
+    forged = riskkit(root, "verify", "--site")
+    assert forged.returncode == 6
+    assert "site/site.json: shows audience restricted, and today it is internal" in forged.stderr
 
 
 @pytest.mark.kernel

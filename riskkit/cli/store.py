@@ -151,6 +151,6 @@ def _changed_pages(workspace: Workspace, folder: Path | None, head: str) -> list
     site = folder or workspace.build / "site"
     if not site.is_dir():
         raise UsageError(f"there is no site at {site}; make it: riskkit build")
-    said = exporters.said_of_whole(site)
-    register = workspace.register(day(said.get("as_of")), audience=said.get("audience", "internal"))
+    when, audience = exporters.shown_to(site)
+    register = workspace.register(when or day(""), audience=audience)
     return exporters.check_site(site, workspace.root, register, head=head, sources=workspace.sources())

@@ -17,7 +17,7 @@ from riskkit.errors import UsageError
 from riskkit.exporters._build import Published, build_site
 from riskkit.exporters._check import check_site
 from riskkit.exporters._gate import gate
-from riskkit.exporters._manifest import said_of_whole
+from riskkit.exporters._manifest import shown_to
 from riskkit.exporters._release import KEEP, publishing
 from riskkit.exporters._seal import seal
 from riskkit.exporters._sources import Sources
@@ -34,8 +34,8 @@ __all__ = [
     "get",
     "names",
     "publishing",
-    "said_of_whole",
     "seal",
+    "shown_to",
 ]  # fmt: skip
 
 

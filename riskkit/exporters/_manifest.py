@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,12 +49,16 @@ def read_manifest(site: Path) -> tuple[dict[str, str], dict[str, str]]:
     return about, files
 
 
-def said_of_whole(site: Path) -> dict[str, str]:
-    """What the list of a site says of the whole, such as the day it speaks of; empty where it cannot be read."""
+def shown_to(site: Path) -> tuple[date | None, str]:
+    """The day that a site speaks of, None where it does not say, and its audience: internal where it names none."""
+    about: Mapping[str, str] = {}
+    with contextlib.suppress(ValueError):
+        about = read_manifest(site)[0]
+    audience = about.get("audience", "")
     try:
-        return read_manifest(site)[0]
+        return date.fromisoformat(about.get("as_of", "")), "public" if audience == "public" else "internal"
     except ValueError:
-        return {}
+        return None, "internal"
 
 
 def manifest_faults(site: Path) -> list[str]:
