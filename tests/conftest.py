@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# An extra of jsonschema builds a grammar whenever it is imported, which takes longer than most test files.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox because CI is root in a container; the rest keeps the browser itself from calling home, so that
 # every request a test sees was made by the page.

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from riskkit import catalog
 from riskkit.cli import main
 from riskkit.model import Category, Evidence
 from riskkit.records import Store
+from tests.example_catalog import SHIPPED
 from tests.example_rows import measurement, run
 
 DAY = "2026-11-20"
 KIND = "rules"
-MEASURES = sorted({m for r in catalog.load().risks.values() if KIND in r.applies_to for m in r.evidence})
-QUIET = next(r.id for r in catalog.load().risks.values() if KIND in r.applies_to and not r.evidence)
+MEASURES = sorted({m for r in SHIPPED.risks.values() if KIND in r.applies_to for m in r.evidence})
+QUIET = next(r.id for r in SHIPPED.risks.values() if KIND in r.applies_to and not r.evidence)
 """The one risk of this kind of system that cannot be measured."""
 CATEGORIES = [c.value for c in Category]
 PROFILE = f"""\

@@ -96,6 +96,15 @@ def test_light_modules_import_no_heavy_library():
     assert done.stdout.strip() == "heavy:"
 
 
+def test_no_command_builds_the_grammar_that_comes_beside_jupyter(workspace):
+    code = "import sys; from riskkit.cli import main; sys.argv = ['riskkit', 'run', '--plan']; main()"
+    seen = f"import atexit, sys; atexit.register(lambda: print(sys.modules.get('rfc3987_syntax', 'unset')));{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", seen], cwd=workspace, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["2 to run, 0 fresh", "None"]
+
+
 @pytest.mark.parametrize(
     "command", ["init", "new", "list", "run", "build", "serve", "check", "verify", "schema", "export", "head"]
 )

@@ -9,10 +9,10 @@ import pytest
 from riskkit import authored, catalog, law, profiles
 from riskkit.law import cases
 from riskkit.model import AppliesWhen, Crosswalk, Project, Regulation, Requirement
+from tests.example_catalog import SHIPPED as CATALOG
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent / "shared" / "regulations"
-CATALOG = catalog.load()
 LAWS = CATALOG.regulations
 VOCABULARY = CATALOG.vocabulary
 ALL: dict[str, Requirement] = {r.id: r for one in LAWS.values() for r in one.requirements}

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskkit import authored, catalog, law
+from riskkit import authored, law
 from riskkit.law import eu_annexes, eu_dates
 from riskkit.model import Facts, Penalty
+from tests.example_catalog import SHIPPED as CATALOG
 
 HERE = Path(__file__).parent
-CATALOG = catalog.load()
 FLAGS = tuple(CATALOG.vocabulary.flags)
 EU = CATALOG.regulations["eu_ai_act"]
 

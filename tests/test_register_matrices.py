@@ -13,9 +13,10 @@ from riskkit import catalog as catalogue
 from riskkit.errors import InputError
 from riskkit.model import Effectiveness, Factors, Level, Matrix, Rating
 from riskkit.register.walk import walk
+from tests import example_catalog
 from tests.example_rows import FIVE, build, catalog, control, entry, grid, project, risk, run
 
-SHIPPED = catalogue.load().matrices
+SHIPPED = example_catalog.SHIPPED.matrices
 ALL = [Rating(likelihood=a, impact=b) for a, b in product(range(1, 6), repeat=2)]
 FINOS = SHIPPED["finos-5x5"]
 EXACT = FINOS.model_copy(update={"factors": FINOS.factors.model_copy(update={"rounding": "exact"})})
