@@ -339,8 +339,6 @@ from pathlib import Path
 from riskkit.errors import RiskkitError
 from riskkit.records import Store
 from tests.example_records import FILES, evidence
-
-pytestmark = pytest.mark.slow
 try:
     Store(Path(sys.argv[1])).commit(evidence(1), FILES)
 except RiskkitError as error:
@@ -375,8 +373,10 @@ def test_a_fault_injected_into_each_system_call_of_a_commit_breaks_no_promise(tm
     Store(first).commit(evidence(), FILES)
     before, root = tree(first), tmp_path / "store"
     shutil.copytree(first, root)
-    if traced(root, "-e", f"trace={','.join(CALLS)}").returncode != 0:
+    if subprocess.run(["strace", "-o", os.devnull, "true"], check=False, capture_output=True).returncode != 0:
         pytest.skip("this system does not let processes be traced")
+    whole = traced(root, "-e", f"trace={','.join(CALLS)}")
+    assert whole.returncode == 0, whole.stderr
     made = [
         line.split("(")[0].split()[-1]
         for line in (tmp_path / "trace").read_text().splitlines()
@@ -394,3 +394,4 @@ def test_a_fault_injected_into_each_system_call_of_a_commit_breaks_no_promise(tm
             if done.returncode == 8:
                 assert done.stderr.count("\n") == 1, (inject, done.stderr)
             assert broken_promises(root, before, acknowledged=done.returncode == 0) == [], inject
+    print(f"{len(spots)} system calls, each with 3 faults: 0 promises broken")
