@@ -374,7 +374,7 @@ def test_a_notebook_reads_the_reviews_and_notes_their_files(plain: Path) -> None
     ]
     text = "".join(",".join(row) + "\n" for row in [COLUMNS, *rows])
     (project / "labels/review.csv").write_text(text, encoding="utf-8")
-    answers = case.samples("explanations", samples=3, seed=5)
+    answers = case.samples("explanations", samples=1, seed=5)
     naive = grounding.invented_fact_rate(answers)
     m = labelling.corrected(
         naive, grounding.check(answers), case.reviews("invented_fact_rate"), detector=grounding.check

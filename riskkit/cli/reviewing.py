@@ -72,6 +72,8 @@ def sample_for_review(
     typer.echo(
         f"{len(drawn)} answers to label; expected interval of the rate: {plan.low:.3f} to {plan.high:.3f}"
     )
+    if not labels and plan.high - plan.low > width and plan.labels == len(drawn):
+        typer.echo(f"a width of {width:g} takes more answers to other prompts than there are")
     typer.echo(f"projects/{project}/labels/{name}.yml holds the question; edit it before anybody labels")
     typer.echo(f"next, by two people: riskkit label {project} {name} --as 'first reviewer'")
 
