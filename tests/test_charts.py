@@ -70,7 +70,26 @@ def every_chart(text: str = "plain", seed: int = 0) -> dict[str, Figure]:
         "cost_fan": charts.cost_fan(future),
         "checklist_status": charts.checklist_status(statuses),
         "calibration": charts.calibration(fairness.calibration_curves(scored(table, seed))),
+        "class_shifts": charts.class_shifts(flips(text, seed)),
+        "scheduled_looks": charts.scheduled_looks(watched(text, seed)),
+        "contamination": charts.contamination(found_in_corpus(seed)),
     }
+
+
+def flips(text: str, seed: int) -> pd.DataFrame:
+    rows = [(text, 40, 30, 10 + seed, 0.001), ("other", 40, 20, 20, 1.0)]
+    return pd.DataFrame(rows, columns=["answer", "prompts", "right_before", "right_after", "p_holm"])
+
+
+def watched(text: str, seed: int) -> pd.DataFrame:
+    rows = [(text, 0.9, 1.0), ("later", 0.7, 30.0 + seed)]
+    return pd.DataFrame(rows, columns=["look", "share", "e_process"])
+
+
+def found_in_corpus(seed: int) -> pd.DataFrame:
+    rules = ["any_13_gram", "dirty_8_grams", "dirty_tokens", "near_duplicate", "contaminated"]
+    flags = np.random.default_rng(seed).random((60, len(rules))) < 0.4
+    return pd.DataFrame(flags, columns=rules).astype("boolean")
 
 
 def scored(table: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from riskkit.charts.style import (
     BLUE,
@@ -83,7 +83,10 @@ def scheduled_looks(found: pd.DataFrame, *, level: float = 0.95) -> Chart:
         upper.axhline(bound, color=ORANGE, linestyle="--", linewidth=1.1)
         upper.plot(places, found["e_process"], color=BLUE, marker="o", markersize=4, linewidth=1.6)
         upper.set(yscale="log", title="e-process", xlabel="", ylabel="")
-        upper.set_ylim(min(0.05, float(found["e_process"].min()) / 2), max(2 * bound, 2 * highest))
+        upper.set_ylim(min(0.05, float(found["e_process"].min()) / 2), max(2 * bound, highest**1.1))
+        upper.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        upper.yaxis.set_major_locator(LogLocator(numticks=5))
+        upper.yaxis.set_minor_formatter(NullFormatter())
         lower.plot(places, found["share"], color=SOFT, marker="o", markersize=4, linewidth=1.3)
         lower.set(title="share right", xlabel="", ylabel="")
         lower.margins(y=0.3)
