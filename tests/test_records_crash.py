@@ -141,6 +141,7 @@ def test_a_fault_at_any_step_of_a_commit_breaks_no_promise(tmp_path: Path, fault
     seen = dict(crashes(tmp_path, Store, fault))
     assert len(seen) > 30
     assert {at: wrong for at, wrong in seen.items() if wrong} == {}
+    print(f"{type(fault).__name__} at each of {len(seen)} steps of a commit: 0 promises broken")
 
 
 @pytest.mark.parametrize("fault", FAULTS[:2], ids=["kill", "disk full"])
@@ -318,6 +319,7 @@ def test_no_disk_that_a_loss_of_power_may_leave_breaks_a_promise(tmp_path: Path)
     seen, wrong = power_losses(tmp_path, Recording())
     assert seen > 300
     assert wrong == []
+    print(f"{seen} disks that a loss of power may leave: 0 promises broken")
 
 
 @pytest.mark.slow
