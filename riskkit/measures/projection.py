@@ -210,32 +210,27 @@ def value_at_risk_usd(projection: Projection, *, tail: float = 0.05, level: floa
 
 
 def _summary(draws: Floats, budget: float) -> pd.DataFrame:
-    ordered = np.sort(draws, axis=1)
-    found = {name: _quantile(ordered, q) for name, q in QUANTILES.items()}
-    errors = {f"{name}_error": _error(ordered, QUANTILES[name]) for name in ("p50", "p99")}
+    ordered = (np.sort(row) for row in draws)
+    rows = [
+        {name: _quantile(row, q) for name, q in QUANTILES.items()}
+        | {f"{name}_error": _error(row, QUANTILES[name]) for name in ("p50", "p99")}
+        for row in ordered
+    ]
     over = draws > budget
-    return pd.DataFrame(
-        {
-            "month": np.arange(1, len(draws) + 1),
-            **found,
-            "exceed": over.mean(axis=1),
-            "exceeded_by_then": np.logical_or.accumulate(over, axis=0).mean(axis=1),
-            **errors,
-        }
-    )
+    found = pd.DataFrame(rows)
+    found.insert(0, "month", np.arange(1, len(draws) + 1))
+    found.insert(5, "exceed", over.mean(axis=1))
+    found.insert(6, "exceeded_by_then", np.logical_or.accumulate(over, axis=0).mean(axis=1))
+    return found
 
 
-def _quantile(ordered: Floats, q: float) -> Floats:
-    at = q * (ordered.shape[1] - 1)
+def _quantile(ordered: Floats, q: float) -> float:
+    at = q * (len(ordered) - 1)
     low, share = int(at), at - int(at)
-    above = ordered[:, min(low + 1, ordered.shape[1] - 1)]
-    found: Floats = ordered[:, low] * (1 - share) + above * share
-    return found
+    return float(ordered[low] * (1 - share) + ordered[min(low + 1, len(ordered) - 1)] * share)
 
 
-def _error(ordered: Floats, q: float) -> Floats:
-    """Standard error of a quantile of each row: half the distance of the order statistics one deviation off."""
-    paths = ordered.shape[1]
-    reach = sqrt(q * (1 - q) / paths)
-    found: Floats = (_quantile(ordered, min(1, q + reach)) - _quantile(ordered, max(0, q - reach))) / 2
-    return found
+def _error(ordered: Floats, q: float) -> float:
+    """Standard error of a quantile: half the distance of the order statistics one deviation off."""
+    reach = sqrt(q * (1 - q) / len(ordered))
+    return (_quantile(ordered, min(1, q + reach)) - _quantile(ordered, max(0, q - reach))) / 2

@@ -153,15 +153,20 @@ def _events(given: Assumptions, x: Drawn, number: int) -> tuple[Floats, Floats]:
     for at in given.events.get("one_off", ()):
         since = number - np.round(x[f"{at}.month"])
         due = since % given.every[at] == 0 if at in given.every else since == 0
-        usd = usd + np.where(due & (since >= 0), x[f"{at}.chance"] * x[f"{at}.usd"], 0.0)
+        due = due & (since >= 0)
+        if due.any():
+            usd = usd + np.where(due, x[f"{at}.chance"] * x[f"{at}.usd"], 0.0)
     for at in given.events.get("price_changes", ()):
         changed = (number >= np.round(x[f"{at}.month"])) & (x[f"{at}.chance"] > 0)
-        scale = scale * np.where(changed, x[f"{at}.factor"], 1.0)
+        if changed.any():
+            scale = scale * np.where(changed, x[f"{at}.factor"], 1.0)
     for at in given.events.get("retirements", ()):
         month, happens = np.round(x[f"{at}.month"]), x[f"{at}.chance"] > 0
-        factor = x[f"{at}.price_factor"] * x[f"{at}.token_factor"]
-        scale = scale * np.where((number >= month) & happens, factor, 1.0)
-        usd = usd + np.where((number == month) & happens, x[f"{at}.migration_usd"], 0.0)
+        gone, now = (number >= month) & happens, (number == month) & happens
+        if gone.any():
+            scale = scale * np.where(gone, x[f"{at}.price_factor"] * x[f"{at}.token_factor"], 1.0)
+        if now.any():
+            usd = usd + np.where(now, x[f"{at}.migration_usd"], 0.0)
     return scale, usd
 
 
