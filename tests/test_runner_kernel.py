@@ -353,11 +353,15 @@ def test_only_the_secrets_a_task_names_reach_the_run(tmp_path: Path) -> None:
 
 def test_a_run_is_stopped_from_another_thread(tmp_path: Path) -> None:
     stop = threading.Event()
-    threading.Timer(3, stop.set).start()
-    outcome = run(tmp_path, "import time; time.sleep(100)", stop=stop)
+
+    def when_it_sleeps(event: Any) -> None:
+        if isinstance(event, CellDone) and event.number == 2:
+            threading.Timer(0.5, stop.set).start()
+
+    outcome = run(tmp_path, "'next'", "import time; time.sleep(100)", stop=stop, on_event=when_it_sleeps)
     assert (outcome.status, outcome.exit_code) == (Status.STOPPED, 5)
-    assert outcome.reason == 'stopped on request in cell 4 "Step 1"'
-    assert outcome.duration_seconds < 12
+    assert outcome.reason == 'stopped on request in cell 6 "Step 2"'
+    assert outcome.duration_seconds < 60
 
 
 def test_runs_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
