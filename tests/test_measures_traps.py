@@ -105,6 +105,23 @@ def test_values_that_differ_by_spaces_are_not_two_groups_in_silence():
         fairness.rates_by_group(table)
 
 
+def test_groups_that_differ_by_capitals_only_are_told_in_the_first_table():
+    said = dict(
+        fairness.what_is_compared(decisions({"A": (3, 5), "a": (2, 5), "b": (1, 5)})).itertuples(index=False)
+    )
+    assert said["groups by group"].endswith(
+        "CHECK: A and a differ by capitals only and count as different groups"
+    )
+
+
+def test_a_group_of_one_label_has_no_auc_and_no_interval():
+    table = decisions({"a": (2, 4), "b": (2, 4)}).assign(score=[0.1, 0.2, 0.3, 0.4] * 2)
+    table["label"] = [True] * 4 + [False, True] * 2
+    found = fairness.scores_by_group(table, groups=["group"]).set_index("group")
+    assert found.loc["a", ["auc", "auc_low", "auc_high", "auc_error"]].isna().all()
+    assert found.loc["b", "auc"] == 0.75
+
+
 def test_blank_and_missing_groups_are_one_group_whatever_holds_them():
     table = decisions({"a": (2, 4)}).assign(group=["x", "", None, "  "])
     for kind in (object, "category", "string[pyarrow]"):

@@ -32,7 +32,8 @@ def what_is_compared(table: pd.DataFrame) -> pd.DataFrame:
         there = dict(zip(counts.groups, (int(n) for n in counts.n), strict=True))
         reference = (said.get("reference") or {}).get(counts.grouping)
         against = "" if reference is None else f"; held against {reference}"
-        found.append((f"groups by {counts.grouping}", _groups(there) + against))
+        alike = _alike(list(there))
+        found.append((f"groups by {counts.grouping}", _groups(there) + against + alike))
     return pd.DataFrame(found, columns=["what", "answer"])
 
 
@@ -66,6 +67,17 @@ def _known(table: pd.DataFrame, name: str, each: pd.Series[int]) -> str:
     if name not in table:
         return "not in these data"
     return f"known for {int(each[table[name].notna()].sum()):,}"
+
+
+def _alike(groups: list[str]) -> str:
+    """Groups that differ only by capitals, which are more often one group typed twice than two."""
+    by_letters: dict[str, list[str]] = {}
+    for group in groups:
+        by_letters.setdefault(group.casefold(), []).append(group)
+    twins = [" and ".join(names) for names in by_letters.values() if len(names) > 1]
+    return (
+        f"; CHECK: {', '.join(twins)} differ by capitals only and count as different groups" if twins else ""
+    )
 
 
 def _groups(sizes: dict[str, int]) -> str:
