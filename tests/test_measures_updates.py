@@ -471,3 +471,15 @@ def test_a_small_table_gives_no_index_and_foreign_columns_are_refused() -> None:
         input_drift.check(few, pd.DataFrame({"b": [1.0]}))
     with pytest.raises(ValueError, match="nope: not a column of both"):
         input_drift.check(few, few, columns=["nope"])
+
+
+@pytest.mark.slow
+def test_under_no_change_the_e_process_rarely_crosses_its_line_in_a_year_of_weekly_looks() -> None:
+    rng = np.random.default_rng(7)
+    crossed = 0
+    for _ in range(200):
+        p = rng.beta(0.8, 0.25, 60)
+        right = [rng.binomial(1, p) for _ in range(53)]
+        crossed += bool((looks.e_process(right, [np.ones(60, dtype=int)] * 53)["e_process"] >= 20).any())
+    # at an error of 5 %, more than 20 of 200 come by chance in 0.2 % of cases
+    assert crossed <= 20
