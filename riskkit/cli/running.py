@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from riskkit.cli import drawing
-from riskkit.cli.progress import Progress
-from riskkit.cli.workspace import Workspace, here, now
+from riskkit.cli.executing import execute
+from riskkit.cli.filing import How
+from riskkit.cli.jobs import Job, due_jobs, find_jobs, with_drawings
+from riskkit.cli.workspace import Workspace, here
 from riskkit.errors import (
     EnvironmentProblem,
     InputError,
@@ -24,15 +21,12 @@ from riskkit.errors import (
     Problem,
     RunFailed,
     RunStopped,
-    UsageError,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from riskkit.model import Evidence, Project
-    from riskkit.records import Store
-    from riskkit.runner import Limits, Outcome, Surroundings, Task
+    from riskkit.runner import Outcome
 
 
 _RAISED = {4: RunFailed, 5: RunStopped, 7: EnvironmentProblem, 9: PolicyError}
@@ -61,12 +55,12 @@ def run(
     workspace = here()
     if strict_env:
         _require_locked(workspace)
-    jobs = list(_jobs(workspace, projects or None, assessment))
+    jobs = list(find_jobs(workspace, projects or None, assessment))
     store = workspace.store()
     evidence = store.read_all().evidence
     due = [
-        (_with_drawings(workspace, job, evidence, performed_as), why)
-        for job, why in _due(workspace, jobs, evidence, force=force, performed_as=performed_as)
+        (with_drawings(workspace, job, evidence, performed_as), why)
+        for job, why in due_jobs(workspace, jobs, evidence, force=force, performed_as=performed_as)
     ]
     if plan:
         for job, why in due:
@@ -81,7 +75,7 @@ def run(
     store.check_writable()
     how = How(trigger=trigger, performed_as=performed_as, workers=workers or os.cpu_count() or 1)
     _announce([item for job, _ in due for item in job.drawings])
-    outcomes = _execute(workspace, store, [job for job, _ in due], how)
+    outcomes = execute(workspace, store, [job for job, _ in due], how)
     _conclude(outcomes, fresh=len(jobs) - len(due))
 
 
@@ -112,13 +106,13 @@ def run_one(notebook: Path, parameters: Mapping[str, object]) -> Outcome:
                 )
             ]
         )
-    (job,) = _jobs(workspace, [project], named[:1])
+    (job,) = find_jobs(workspace, [project], named[:1])
     task = job.task
     task = replace(task, parameters=runner.check_parameters(task.notebook, {**task.parameters, **parameters}))
     store = workspace.store()
-    job = _with_drawings(workspace, replace(job, task=task), store.read_all().evidence, "developer")
+    job = with_drawings(workspace, replace(job, task=task), store.read_all().evidence, "developer")
     _announce(list(job.drawings))
-    ((_, outcome),) = _execute(workspace, store, [job], How("schedule", "developer", 1))
+    ((_, outcome),) = execute(workspace, store, [job], How("schedule", "developer", 1))
     return outcome
 
 
@@ -136,111 +130,6 @@ def _require_locked(workspace: Workspace) -> None:
     strict.require_locked(workspace.root / strict.LOCK)
 
 
-def _limits(job: Job) -> Limits:
-    from riskkit import runner
-
-    own = job.project.profile.limits
-    return runner.Limits(seconds=own.minutes * 60, memory_mb=own.memory_mb, output_mb=own.output_mb)
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """What a run is told on the command line."""
-
-    trigger: str
-    performed_as: str
-    workers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An assessment of a project, ready to run."""
-
-    project: Project
-    task: Task
-    drawings: tuple[drawing.Drawing, ...] = ()
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Project and assessment."""
-        return self.task.project, self.task.assessment
-
-
-def _jobs(workspace: Workspace, names: list[str] | None, only: list[str]) -> Iterator[Job]:
-    """Every assessment asked for, all parameters checked before anything runs."""
-    from riskkit import runner
-
-    _, projects = workspace.read(names)
-    offered = {a for p in projects for a in p.profile.assessments}
-    if unknown := sorted(set(only) - offered):
-        raise UsageError(
-            f"no project has the assessment {', '.join(unknown)} (there is {', '.join(sorted(offered))})"
-        )
-    specs, problems, jobs = {}, [], []
-    for project in projects:
-        for name, assessment in project.profile.assessments.items():
-            if only and name not in only:
-                continue
-            notebook = assessment.notebook or name
-            try:
-                if notebook not in specs:
-                    specs[notebook] = runner.inspect(workspace.notebooks / f"{notebook}.ipynb")
-                values = {"project": project.id, **assessment.parameters}
-                if "as_of" in {p.name for p in specs[notebook].parameters}:
-                    values.setdefault("as_of", now().date().isoformat())
-                parameters = runner.check_parameters(specs[notebook], values)
-            except InputError as error:
-                at = f"notebooks/{notebook}.ipynb"
-                problems += [
-                    _named(p, project.id, name) if notebook in specs else replace(p, file=at)
-                    for p in error.problems
-                ]
-                continue
-            jobs.append(Job(project, runner.Task(project=project.id, assessment=name, notebook=specs[notebook],
-                                                 parameters=parameters, workspace=workspace.root)))  # fmt: skip
-    if problems:
-        raise InputError(dict.fromkeys(problems))
-    yield from jobs
-
-
-def _named(problem: Problem, project: str, assessment: str) -> Problem:
-    """A parameter's problem, told where the parameter is written."""
-    if str(problem.file).endswith(".ipynb") and problem.field:
-        field = f"assessments.{assessment}.parameters.{problem.field}"
-        return Problem(f"projects/{project}/profile.yml", None, field, problem.what, problem.right)
-    return problem
-
-
-def _due(
-    workspace: Workspace, jobs: list[Job], evidence: Iterable[Evidence], *, force: bool, performed_as: str
-) -> list[tuple[Job, str]]:
-    """The jobs that must run, each with the reason."""
-    from riskkit import runner
-
-    latest = {(e.project, e.assessment): e for e in evidence if e.run.performed_as == performed_as}
-    kit, moment = runner.kit_sha256(), now()
-    found = []
-    for job in jobs:
-        verdict = runner.due(
-            job.task,
-            latest=latest.get(job.key),
-            input_sha256=_digests(workspace, job),
-            kit_sha256=kit,
-            now=moment,
-            forced=force,
-        )
-        if verdict:
-            found.append((job, verdict.why))
-    return found
-
-
-def _with_drawings(workspace: Workspace, job: Job, evidence: Iterable[Evidence], performed_as: str) -> Job:
-    """``job`` with what it needs of endpoints."""
-    epoch = drawing.epoch(evidence, job.key, performed_as=performed_as)
-    found = drawing.drawings(workspace, job.project.profile, job.task, epoch=epoch)
-    return replace(job, drawings=tuple(found))
-
-
 def _announce(drawings: list[drawing.Drawing]) -> None:
     """Check every endpoint and say what will be asked, before anything is."""
     for item in drawings:
@@ -248,78 +137,6 @@ def _announce(drawings: list[drawing.Drawing]) -> None:
         typer.echo(f"asking {item.target} at {item.settings.base_url}: {item.estimate()}", err=True)
     if drawings and (unused := drawing.ignored_proxies()):
         typer.echo(f"{', '.join(unused)} not used: endpoints are asked directly", err=True)
-
-
-def _digests(workspace: Workspace, job: Job) -> Callable[[str], str | None]:
-    """What the files an earlier run read are like today."""
-    from riskkit.profiles.inputs import present_sha256
-
-    folder, own = workspace.projects / job.project.id, job.project.profile.assessed_sha256
-    return lambda path: present_sha256(path, folder=folder, profile_sha256=own)
-
-
-def _execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> list[tuple[Job, Outcome]]:
-    """Run ``jobs``, filing each as it ends; Ctrl-C stops what is running and files nothing for it."""
-    from riskkit import runner
-
-    surroundings, stop = runner.surroundings(workspace.root), threading.Event()
-    scratch = workspace.build / "runs"
-    runner.sweep(scratch)
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _leave)
-    with (
-        Progress(len(jobs)) as progress,
-        runner.warm_where_possible(len(jobs)) as warm,
-        concurrent.futures.ThreadPoolExecutor(how.workers) as pool,
-    ):
-
-        def one(job: Job) -> tuple[Job, Outcome]:
-            told, started = progress.event(job.key), now()
-            try:
-                task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
-                outcome = runner.execute(
-                    task, workdir=scratch, limits=_limits(job), on_event=told, stop=stop, warm=warm
-                )
-            except RunStopped as error:
-                task, outcome = job.task, drawing.stopped(error, started=started)
-            if not stop.is_set():
-                outcome = _filed(store, job, outcome, task, surroundings, how)
-                progress.done(job.key, outcome)
-            return job, outcome
-
-        futures = [pool.submit(one, job) for job in jobs]
-        try:
-            outcomes = [future.result() for future in concurrent.futures.as_completed(futures)]
-            if warm and (trouble := warm.trouble()):
-                typer.echo(f"each run imported everything anew: {trouble}", err=True)
-            return outcomes
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            typer.echo("stopped; what is done is filed, run again to go on", err=True)
-            raise
-
-
-def _filed(
-    store: Store, job: Job, outcome: Outcome, task: Task, surroundings: Surroundings, how: How
-) -> Outcome:
-    """File a run; one that would carry a secret is not recorded and counts as failed, and the others go on."""
-    from riskkit.model import Status
-
-    files = _files(outcome, task) | {"environment.json": surroundings.fingerprint.to_bytes()}
-    try:
-        store.commit(_evidence(job, outcome, surroundings, how), files)
-    except PolicyError as error:
-        return replace(
-            outcome, status=Status.FAILED, reason=str(error), exit_code=error.exit_code, conclusion=None
-        )
-    return outcome
-
-
-def _leave(number: int, _: object) -> None:
-    """End on a signal as on Ctrl-C: what runs is stopped, nothing is left behind."""
-    sys.exit(128 + number)
 
 
 def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
@@ -334,49 +151,3 @@ def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
         f"{'/'.join(j.key)}: {o.status}: {o.reason}" for j, o in sorted(bad, key=lambda b: b[0].key)
     )
     raise _RAISED[max(o.exit_code for _, o in bad)](message)
-
-
-def _files(outcome: Outcome, task: Task) -> dict[str, bytes]:
-    """The executed notebook, and the answers it was given."""
-    return {"notebook.ipynb": outcome.notebook, **task.answers} if outcome.notebook else {}
-
-
-def _evidence(job: Job, outcome: Outcome, surroundings: Surroundings, how: How) -> Evidence:
-    from riskkit.model import Evidence, RunFacts, Trigger
-
-    facts = {
-        "status": outcome.status,
-        "reason": outcome.reason,
-        "notebook": job.task.notebook.name,
-        "notebook_sha256": job.task.notebook.sha256,
-        "parameters": dict(job.task.parameters),
-        "started": outcome.started,
-        "ended": outcome.ended,
-        "duration_seconds": outcome.duration_seconds,
-        "valid_until": _valid_until(job, outcome.ended),
-        "trigger": Trigger(how.trigger),
-        "performed_as": how.performed_as,
-        "kit_version": surroundings.kit_version,
-        "kit_sha256": surroundings.kit_sha256,
-        "python": surroundings.python,
-        "environment": surroundings.packages,
-        "git_commit": surroundings.git_commit,
-        "git_dirty": surroundings.git_dirty,
-        "cells": outcome.cells,
-        "cell_anchors": dict(outcome.cell_anchors),
-        "warnings": outcome.warnings,
-    }
-    return Evidence(
-        project=job.project.id,
-        assessment=job.task.assessment,
-        conclusion=outcome.conclusion,
-        run=RunFacts.model_validate(facts),
-    )
-
-
-def _valid_until(job: Job, ended: datetime) -> datetime:
-    from riskkit.model import VALID_DAYS
-
-    profile = job.project.profile
-    days = profile.assessments[job.task.assessment].valid_days or VALID_DAYS[profile.tier.tier]
-    return ended + timedelta(days=days)
