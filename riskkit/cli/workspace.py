@@ -168,7 +168,8 @@ ON_THE_SIDE = frozenset(
      "judged_unsupported_rate", "rater_agreement", "support_auroc", "supported_claim_rate", "truthfulness",
      "cost_per_call_usd", "cost_per_call_change_usd", "value_at_risk_usd", "energy_kwh_per_month",
      "carbon_kg_per_month", "latency_p50_seconds", "latency_p99_seconds", "latency_change_seconds",
-     "first_token_p50_seconds", "first_token_p95_seconds", "seconds_per_output_token", "call_error_rate", "call_timeout_rate"}
+     "first_token_p50_seconds", "first_token_p95_seconds", "seconds_per_output_token", "call_error_rate",
+     "call_timeout_rate"}
 )  # fmt: skip
 """Measures that may have a threshold although no risk has to ask for them."""
 
