@@ -80,7 +80,9 @@ class ProjectRegister(Frozen):
     decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
     scope: tuple[Scope, ...] = Field((), description="frameworks that concern the system, or may")
     duties: Duties | None = Field(
-        None, description="what follows from the law; None where nobody worked it out"
+        None,
+        exclude=True,
+        description="what follows from the law; computed from facts, answers and verdicts, and not written out",
     )
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -152,7 +154,7 @@ class Register(Frozen):
     projects: tuple[ProjectRegister, ...]
     regulations: tuple[Regulation, ...] = ()
     deadlines: tuple[Deadline, ...] = Field(
-        (), description="every date of the frameworks, whomever it concerns"
+        (), exclude=True, description="every date of the frameworks, whomever it concerns; not written out"
     )
     asks: dict[str, str] = Field({}, description="fact of the vocabulary to the question that asks for it")
     topics: dict[str, str] = Field({}, description="topic of the crosswalk to its title")
