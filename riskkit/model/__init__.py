@@ -2,18 +2,7 @@
 
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
-from .decision import (
-    LONGEST_DAYS,
-    PARTS,
-    Basis,
-    Condition,
-    Decision,
-    DecisionType,
-    Outcome,
-    Revocation,
-    Subject,
-    rests_on,
-)
+from .decision import PARTS, Basis, Condition, Decision, Revocation, rests_on
 from .disclosure import Disclosure, Sensitivity, small_groups_note
 from .duty import Applicability, ChecklistRow, Deadline, Duties, EuClass, QuestionRow
 from .entry import UNMEASURED, Credit, Entry, Step
@@ -64,6 +53,7 @@ from .risk import Category, Harm, Risk
 from .sample import Budget, Prompt, Sample, ToolCall, Usage
 from .snapshot import Change, Changes, Move, Note, ProjectChange, Reading, Row, Sheet, Snapshot
 from .standing import DecisionState, Standing
+from .subject import LONGEST_DAYS, DecisionType, Outcome, Subject
 from .threshold import PastBound, Source, Threshold
 from .withheld import Withheld, withheld
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from .control import Control, Effectiveness
-from .decision import Basis, DecisionType
+from .decision import Basis
 from .frozen import Frozen
 from .indicator import Comparison, Indicator
 from .measurement import Verdict
@@ -16,6 +16,7 @@ from .rating import Level, Rating
 from .risk import Risk
 from .snapshot import Change
 from .standing import DecisionState, Standing
+from .subject import DecisionType
 
 UNMEASURED = frozenset({Verdict.MISSING, Verdict.STALE})
 """Verdicts of what nobody measured in time: a waiver covers them, an acceptance does not."""

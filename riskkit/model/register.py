@@ -7,7 +7,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from .decision import DecisionType
 from .disclosure import Sensitivity
 from .duty import Deadline, Duties
 from .entry import Entry
@@ -23,6 +22,7 @@ from .reason import Reason
 from .risk import Risk
 from .snapshot import Changes
 from .standing import DecisionState, Standing
+from .subject import DecisionType
 
 
 class Remark(Frozen):
