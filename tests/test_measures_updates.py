@@ -255,13 +255,13 @@ def test_mismatch_and_its_floor_are_shares_of_pairs() -> None:
 def test_two_answers_of_a_model_that_did_not_change_have_no_excess_but_a_mismatch() -> None:
     rng = np.random.default_rng(3)
     one, two = (
-        sampled([list(rng.choice(["yes", "no"], 4)) for _ in range(400)], version) for version in ("1", "2")
+        sampled([list(rng.choice(["yes", "no"], 4)) for _ in range(150)], version) for version in ("1", "2")
     )
     table = version_pairs.compare(one, two, answers=["yes", "no"])
-    assert mismatch.response_mismatch(table).value == pytest.approx(0.5, abs=0.04)
+    assert mismatch.response_mismatch(table).value == pytest.approx(0.5, abs=0.05)
     excess = mismatch.response_mismatch_excess(table)
     assert excess.low < 0 < excess.high
-    assert excess.high < 0.05
+    assert excess.high < 0.09
 
 
 def test_answered_once_the_excess_is_not_known() -> None:
@@ -366,7 +366,7 @@ def test_the_p_value_of_a_look_is_the_hypergeometric_one_for_a_single_prompt() -
 
 
 def test_the_calibrator_spends_no_more_than_it_has() -> None:
-    grid = (np.arange(200_000) + 0.5) / 200_000
+    grid = (np.arange(50_000) + 0.5) / 50_000
     assert np.mean([looks.calibrated(p) for p in grid]) == pytest.approx(1, abs=0.2)
     assert np.mean([looks.calibrated(p) for p in grid]) < 1
     assert looks.calibrated(1.0) == 0.5
@@ -477,9 +477,9 @@ def test_a_small_table_gives_no_index_and_foreign_columns_are_refused() -> None:
 def test_under_no_change_the_e_process_rarely_crosses_its_line_in_a_year_of_weekly_looks() -> None:
     rng = np.random.default_rng(7)
     crossed = 0
-    for _ in range(200):
+    for _ in range(100):
         p = rng.beta(0.8, 0.25, 60)
         right = [rng.binomial(1, p) for _ in range(53)]
         crossed += bool((looks.e_process(right, [np.ones(60, dtype=int)] * 53)["e_process"] >= 20).any())
-    # at an error of 5 %, more than 20 of 200 come by chance in 0.2 % of cases
-    assert crossed <= 20
+    # at an error of 5 %, more than 12 of 100 come by chance in 0.15 % of cases
+    assert crossed <= 12

@@ -12,12 +12,11 @@ exceeds 1/alpha under no change with a probability of at most alpha, however oft
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log
+from math import comb, log
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from riskkit.measures.cells import joined
 from riskkit.measures.version_pairs import is_answer_right
@@ -68,8 +67,7 @@ def look_p(
     law = np.ones(1)
     shapes, often = np.unique(np.stack([count, right, total]), axis=1, return_counts=True)
     for (drawn, good, whole), times in zip(shapes.T, often, strict=True):
-        one = stats.hypergeom.pmf(np.arange(drawn + 1), whole, good, drawn)
-        law = np.convolve(law, _power(one, int(times)))
+        law = np.convolve(law, _power(_hypergeometric(int(drawn), int(good), int(whole)), int(times)))
     seen = int(hits.sum())
     below, above = float(law[: seen + 1].sum()), float(law[seen:].sum())
     return min(1.0, 2 * min(below, above))
@@ -130,6 +128,12 @@ def update_e_value(found: pd.DataFrame, *, level: float = 0.95) -> Measurement:
             f"{1 / (1 - level):.0f}",
         ),
     )  # fmt: skip
+
+
+def _hypergeometric(drawn: int, good: int, whole: int) -> Floats:
+    """The law of the number of good ones among ``drawn`` of ``whole``."""
+    ways = [comb(good, k) * comb(whole - good, drawn - k) for k in range(drawn + 1)]
+    return np.array([w / comb(whole, drawn) for w in ways])
 
 
 def _power(law: Floats, times: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -77,15 +78,21 @@ def mismatch_by_prompt(table: pd.DataFrame) -> pd.DataFrame:
 
     Within a version pairs are of distinct answers, so a prompt answered once has none.
     """
-    rows = {}
-    for prompt, part in table.groupby("prompt_id", sort=False):
-        one, two = (part.loc[part["side"] == side, "answer"].to_numpy(str) for side in (BEFORE, AFTER))
-        between = float((one[:, None] != two[None, :]).mean()) if len(one) and len(two) else float("nan")
-        rows[prompt] = (between, _within(one), _within(two))
+    answers: dict[str, dict[str, Counter[str]]] = {}
+    for prompt, side, answer in zip(table["prompt_id"], table["side"], table["answer"], strict=True):
+        answers.setdefault(prompt, {BEFORE: Counter(), AFTER: Counter()})[side][answer] += 1
+    rows = {
+        prompt: (_between(of[BEFORE], of[AFTER]), _within(of[BEFORE]), _within(of[AFTER]))
+        for prompt, of in answers.items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["between", "within_before", "within_after"])
 
 
-def _within(answers: np.ndarray) -> float:
-    if len(answers) < 2:
-        return float("nan")
-    return float((answers[:, None] != answers[None, :]).sum()) / (len(answers) * (len(answers) - 1))
+def _between(one: Counter[str], two: Counter[str]) -> float:
+    pairs = one.total() * two.total()
+    return 1 - sum(one[a] * two[a] for a in one) / pairs if pairs else float("nan")
+
+
+def _within(answers: Counter[str]) -> float:
+    n = answers.total()
+    return 1 - sum(k * (k - 1) for k in answers.values()) / (n * (n - 1)) if n > 1 else float("nan")
