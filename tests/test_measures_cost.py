@@ -1,11 +1,12 @@
 """Costs against closed forms and dated list prices; what cannot be is refused in one line."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from genai_prices import Usage, calc_price
+from genai_prices.data_snapshot import get_snapshot
 
 from riskkit.measures import cost
 from riskkit.measures.call_cost import CallCost, observed
@@ -74,6 +75,39 @@ def test_a_price_that_changed_is_the_one_of_the_day():
     assert (after.input, after.output) == (2, 8)
     assert after.source.startswith("genai-prices ")
     assert after.as_of == date(2025, 6, 20)
+
+
+def test_every_price_that_changed_on_a_day_is_the_dated_one_before_and_after():
+    changed = 0
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            dated = (
+                [p.constraint for p in model.prices if p.constraint] if isinstance(model.prices, list) else []
+            )
+            if not dated or any(type(c).__name__ != "StartDateConstraint" for c in dated):
+                continue
+            for day in (c.start_date + timedelta(days=shift) for c in dated for shift in (-1, 0)):
+                noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+                theirs = model.get_prices(noon)
+                if theirs.input_mtok is None or theirs.output_mtok is None:
+                    continue
+                ours = cost.price_of(model.id, on=day, provider=provider.id)
+                for mine, listed in ((ours.input, theirs.input_mtok), (ours.output, theirs.output_mtok)):
+                    assert mine == float(getattr(listed, "base", listed)), (provider.id, model.id, day)
+                changed += 1
+    assert changed > 100
+
+
+def test_a_price_that_varies_with_the_hour_is_the_highest_of_the_day():
+    # DeepSeek halved its chat price from 16:30 to 00:30 UTC in 2025
+    found = cost.price_of("deepseek-chat", on=date(2025, 6, 1), provider="deepseek")
+    assert "varies with the hour" in found.note
+    noon = datetime(2025, 6, 1, 12, tzinfo=UTC)
+    usual = calc_price(
+        Usage(input_tokens=1000, output_tokens=0), model_ref="deepseek-chat", provider_id="deepseek",
+        genai_request_timestamp=noon,
+    )  # fmt: skip
+    assert found.input / 1000 == pytest.approx(float(usual.total_price))
 
 
 def test_a_price_with_tiers_says_that_the_first_is_taken():

@@ -41,7 +41,8 @@ class Price:
 def price_of(model: str, *, on: date, provider: str | None = None) -> Price:
     """The list price of ``model`` on the day ``on``, as ``genai-prices`` knew it; nothing is fetched.
 
-    Where a price rises above some length of input the first tier is taken, and ``note`` says so.
+    Where a price rises above some length of input the first tier is taken, and where it varies with the hour the
+    highest of the day; ``note`` says so.
 
     Raises
     ------
@@ -49,13 +50,12 @@ def price_of(model: str, *, on: date, provider: str | None = None) -> Price:
         When the model or provider is not known; the message names near matches.
     """
     from genai_prices import __version__
-    from genai_prices.data_snapshot import get_snapshot
 
-    try:
-        found, info = get_snapshot().find_provider_model(model, None, provider, None)
-    except LookupError:
-        raise ValueError(_unknown(model, provider)) from None
-    listed = info.get_prices(datetime(on.year, on.month, on.day, tzinfo=UTC))
+    found, info = _listed(model, provider)
+    hours = [info.get_prices(datetime(on.year, on.month, on.day, hour, 45, tzinfo=UTC)) for hour in range(24)]
+    listed = max(
+        hours, key=lambda price: (_first_tier(price.output_mtok or 0), _first_tier(price.input_mtok or 0))
+    )
     if listed.input_mtok is None or listed.output_mtok is None:
         raise ValueError(f"{found.id} lists no price by input and output tokens for {info.id}")
     return Price(
@@ -66,7 +66,7 @@ def price_of(model: str, *, on: date, provider: str | None = None) -> Price:
         cached=None if listed.cache_read_mtok is None else _first_tier(listed.cache_read_mtok),
         as_of=on,
         source=f"genai-prices {__version__}",
-        note=_tiers(listed.input_mtok),
+        note="; ".join(filter(None, (_tiers(listed.input_mtok), _hours(hours)))),
     )
 
 
@@ -168,6 +168,29 @@ def _tiers(price: Any) -> str:
         if tiers
         else ""
     )
+
+
+def _listed(model: str, provider: str | None) -> tuple[Any, Any]:
+    """The provider and the model as ``genai-prices`` matches them, or the one model with this very id."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    snapshot = get_snapshot()
+    try:
+        return snapshot.find_provider_model(model, None, provider, None)
+    except LookupError:
+        same = [
+            (p, m) for p in snapshot.providers for m in p.models if m.id == model and provider in (None, p.id)
+        ]
+        if len(same) != 1:
+            raise ValueError(_unknown(model, provider)) from None
+        return same[0]
+
+
+def _hours(prices: list[Any]) -> str:
+    varied = any(
+        (p.input_mtok, p.output_mtok) != (prices[0].input_mtok, prices[0].output_mtok) for p in prices[1:]
+    )
+    return "the list price varies with the hour; the highest of the day is counted" if varied else ""
 
 
 @cache
