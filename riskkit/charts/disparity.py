@@ -42,7 +42,7 @@ def disparities(
     """
     shown = [(m, m.threshold or thresholds.get(m.measure)) for m in measurements]
     if not shown:
-        return empty("Disparities", "Nothing was measured.")
+        return empty("Disparities", "Nothing was measured: these data do not hold what it needs.")
     verdicts = [judge(m, bound).verdict for m, bound in shown]
     counted = ", ".join(f"{verdicts.count(v)} {v.value}" for v in dict.fromkeys(verdicts))
     title = f"{words(shown[0][0].measure).capitalize()}: {counted}"
