@@ -51,7 +51,9 @@ def ranked_groups(ranked: pd.DataFrame) -> Chart:
             beside(ax, place, _p(row["p_holm"]), color=INK, bold=bool(alarm))
             beside(ax, place, f"{row['rate']:.1%} against {row['others']:.1%}, n = {row['n']:,}", offset=72)
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{round(100 * v, 3):+g}" if round(v, 9) else "0"))
+        ax.xaxis.set_major_formatter(
+            FuncFormatter(lambda v, _: f"{round(100 * v, 3):+g}" if round(v, 9) else "0")
+        )
         ax.set_xlabel("percentage points above or below everybody else")
         caption = "diamond: lower and square: higher than everybody else, circle: chance is a likely cause (adjusted p)"
         finish(chart, f"{title}: {_alarms(int(alarms.sum()), len(ranked))}", caption)
