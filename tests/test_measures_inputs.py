@@ -177,7 +177,7 @@ def test_a_case_counts_a_large_file_where_it_lies_and_notes_its_digest(tmp_path,
     shutil.copytree(source / "data", tmp_path / "projects/loan-approval/data")
     held = assess.open("loan-approval", assessment="bias_audit", workspace=tmp_path)
     table = held.decisions("decisions")
-    monkeypatch.setattr(assess, "LARGE", 1000)
+    monkeypatch.setattr("riskkit.assess.material.LARGE", 1000)
     lying = assess.open("loan-approval", assessment="bias_audit", workspace=tmp_path)
     counted = lying.decisions("decisions")
     assert len(counted) < len(table) / 5
