@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Any
 import pytest
 
 from riskkit.model import Status
-from riskkit.runner import Outcome, Task, Warm, execute, inspect, keeper
+from riskkit.runner import Outcome, Task, Warm, execute, forkserver, inspect, keeper
 from riskkit.runner.room import harmless
 from tests.test_runner_kernel import tiny
 
@@ -109,3 +112,17 @@ def test_a_library_that_starts_a_thread_is_named_and_runs_are_new(
     with Warm(harmless(os.environ)) as threaded:
         assert run(tmp_path, "1", warm=threaded).ok
         assert "started a thread" in threaded.trouble()
+
+
+@pytest.mark.slow
+def test_a_kit_that_is_killed_while_imports_go_on_is_noticed_before_they_end() -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+    command = [sys.executable, "-P", "-X", "importtime", str(Path(forkserver.__file__)), str(theirs.fileno())]
+    done = subprocess.run(
+        command, pass_fds=(theirs.fileno(),), stderr=subprocess.PIPE, text=True, check=False
+    )
+    theirs.close()
+    assert done.returncode == 0
+    assert "riskkit" in done.stderr
+    assert "papermill" not in done.stderr

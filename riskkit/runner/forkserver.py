@@ -156,18 +156,25 @@ def _detach() -> None:
     os.dup2(_LOG, _OUT)
 
 
+def _abandoned(door: socket.socket) -> bool:
+    """Whether the kit at the other end of ``door`` is gone."""
+    return bool(select([door], [], [], 0)[0]) and door.recv(1, socket.MSG_PEEK) == b""
+
+
 def main(descriptor: int) -> None:
     """Import, make sure that no thread was started, say so, and serve."""
     from riskkit.runner import child
 
     child.spare_an_import()
+    door = socket.socket(fileno=descriptor)
     for name in FIRST:
+        if _abandoned(door):  # imports take seconds, and nobody is there to wait for them
+            os._exit(0)
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     if early := [name for name in NEVER if name in sys.modules]:
         sys.exit(f"{', '.join(early)} was imported before there was a kernel, so nothing can be forked")
     Path("/proc/self/comm").write_text("rk-warm")
-    door = socket.socket(fileno=descriptor)
     gc.collect()
     gc.freeze()
     if len(list(Path("/proc/self/task").iterdir())) != 1:
