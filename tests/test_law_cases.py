@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskkit import catalog, law
+from riskkit.law import eu_annexes
 from riskkit.model import Facts, Regulation
 
 CATALOG = catalog.load()
@@ -98,6 +101,9 @@ EU_CASES = [
     ("EUAIA-ART55", ("is_gpai_model",), {}, "no"),
     ("EUAIA-ART55", ("is_gpai_model", "gpai_systemic"), {}, "yes"),
     ("EUAIA-ART53-1-a", ("is_ai_system", "is_gpai_model"), USES, "no"),
+    # Guidelines C(2025) 7719: who modifies with more than a third of the compute is provider of what comes out.
+    ("EUAIA-ART53-1-d", ("trains_or_finetunes", "modifies_gpai_over_third"), {}, "yes"),
+    ("EUAIA-ART53-1-d", ("trains_or_finetunes", "third_party_model"), {}, "no"),
     # Art. 26(7), (8), (10), (11), 49(3): workers, public bodies, police, people decided about.
     ("EUAIA-ART26-7", DECIDES, {"role": ("deployer", "employer"), **WORK}, "2027-12-02"),
     ("EUAIA-ART26-8", DECIDES, USES | WORK, "no"),
@@ -245,3 +251,53 @@ def test_states_and_other_laws(
     name: str, true: tuple[str, ...], lists: dict[str, tuple[str, ...]], on: date, expected: str
 ) -> None:
     assert says(name, facts(*true, **lists), on=on) == expected
+
+
+ANNEX_III = ("9", "14", "26-1", "72")
+OVERLAYS = {
+    "art50_1": "EUAIA-ART50-1",
+    "art50_2": "EUAIA-ART50-2",
+    "art50_3": "EUAIA-ART50-3",
+    "art50_4_deepfake": "EUAIA-ART50-4A",
+    "art50_4_text": "EUAIA-ART50-4B",
+    "fria": "EUAIA-ART27",
+}
+MODELS = ("EUAIA-ART51", "EUAIA-ART52", "EUAIA-ART53", "EUAIA-ART54", "EUAIA-ART55", "EUAIA-GPAI")
+USES_EU = [*eu_annexes.ART_5, *eu_annexes.ANNEX_III, "chatbot", "medical_device", "product_safety"]
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(
+    true=st.sets(st.sampled_from(FLAGS), max_size=14),
+    uses=st.lists(st.sampled_from(USES_EU), min_size=1, max_size=2, unique=True),
+)
+def test_class_and_requirements_tell_the_same_of_anyone(true: set[str], uses: list[str]) -> None:
+    """Tier, overlays and model axis of a provider who deploys agree with which articles apply."""
+    trains = ("trains_or_finetunes",) if "modifies_gpai_over_third" in true else ()
+    given_facts = facts(
+        *true,
+        *trains,
+        "is_ai_system",
+        jurisdiction=("eu",),
+        role=("provider", "deployer"),
+        use_case=tuple(uses),
+    )
+    eu = law.classify(given_facts)
+    on = date(2031, 1, 1)
+    act = CATALOG.regulations["eu_ai_act"].requirements
+    applies = {r.id for r in act if says(r.id, given_facts, on=on) == "yes"}
+    assert any(name.startswith("EUAIA-ART5-1") for name in applies) == (eu.tier == "prohibited")
+    high = eu.tier in ("high_risk_annex_iii", "high_risk_annex_i_a")
+    assert {f"EUAIA-ART{n}" in applies for n in ANNEX_III} == {high}
+    assert ("EUAIA-ART49-2" in applies) == (eu.tier == "exempt_art6_3")
+    if eu.tier == "out_of_scope":
+        models = {name for name in applies if name.startswith(MODELS)}
+        assert applies - models <= {"EUAIA-ART2", "EUAIA-ART5-SCREEN", "EUAIA-ART6-1", "EUAIA-ART6-2"}
+    elif eu.tier != "prohibited":
+        assert {name for key, name in OVERLAYS.items() if key in eu.overlays} == applies & set(
+            OVERLAYS.values()
+        )
+        assert "EUAIA-ART4" in applies
+    assert ("EUAIA-ART53-1-d" in applies) == (eu.gpai in ("gpai", "gpai_systemic"))
+    assert ("EUAIA-ART55" in applies) == (eu.gpai == "gpai_systemic")
