@@ -124,10 +124,17 @@ def test_throughput_is_counted_by_calls_under_way():
     ends = [2 * (i + 1) for i in range(20)] + [40 + 2 * (i + 1) for i in range(20) for _ in range(2)]
     table = calls([2.0] * 60, at=pd.to_datetime([start + timedelta(seconds=e) for e in ends], utc=True))
     found = latency_tables.throughput(table).set_index("calls_at_once")
-    assert dict(found["seconds"]) == {1: 40.0, 2: 40.0}
-    assert found.loc[1, "calls_per_second"] == pytest.approx(0.5)
-    assert found.loc[2, "calls_per_second"] == pytest.approx(1.0)
+    assert dict(found["seconds"]) == {"1": 40.0, "2": 40.0}
+    assert found.loc["1", "calls_per_second"] == pytest.approx(0.5)
+    assert found.loc["2", "calls_per_second"] == pytest.approx(1.0)
     assert latency_tables.throughput(calls([1.0] * 30)).empty
+
+
+def test_moments_in_whole_seconds_say_nothing_of_short_calls_under_way():
+    at = pd.to_datetime([datetime(2026, 1, 1, 0, 0, i % 30, tzinfo=UTC) for i in range(60)], utc=True)
+    assert latency_tables.throughput(calls([0.05] * 60, at=at)).empty
+    assert not latency_tables.throughput(calls([5.0] * 60, at=at)).empty
+    assert "5 to 8" in set(latency_tables.throughput(calls([5.0] * 60, at=at))["calls_at_once"])
 
 
 def test_a_change_of_latency_is_shown_only_against_earlier_calls():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskkit.measures.alternatives import alternatives
 from riskkit.measures.assumptions import assumptions
+from riskkit.measures.budget import budget_exceedance_probability, monthly_cost_usd, value_at_risk_usd
 from riskkit.measures.call_cost import CallCost
 from riskkit.measures.call_pricing import (
     REQUIRED,
@@ -22,14 +23,7 @@ from riskkit.measures.call_pricing import (
 from riskkit.measures.intervals import clustered_mean
 from riskkit.measures.paired_calls import cost_change_usd, cost_changes
 from riskkit.measures.prices import Price, contract_prices, frozen, price_of, rate
-from riskkit.measures.projection import (
-    Projection,
-    budget_exceedance_probability,
-    monthly_cost_usd,
-    project,
-    projected,
-    value_at_risk_usd,
-)
+from riskkit.measures.projection import Projection, project, projected
 from riskkit.measures.scenarios import scenarios
 from riskkit.measures.self_hosting import self_hosting
 from riskkit.measures.sensitivity import flips, nearest_flip, tornado
