@@ -11,6 +11,7 @@ import pytest
 
 from riskkit.measures import (
     contamination,
+    leakage,
     memorisation,
     near_duplicates,
     overfit,
@@ -245,6 +246,54 @@ def test_an_empty_class_is_refused() -> None:
     table.loc[:9, "y"] = "no"
     with pytest.raises(ValueError, match="20 rows of each value"):
         target_leakage.target_leakage_auc(table, label="y")
+
+
+# As a project declares it
+
+
+def test_what_is_not_declared_gives_no_measurement_and_no_clean_bill() -> None:
+    none = leakage.Columns()
+    assert leakage.shared({}, columns=none, ignore=[]) == ()
+    assert leakage.leaks(parts(), columns=none, ignore=[], seed=0) == ()
+    assert (
+        leakage.gaps(parts(), columns=none)
+        == leakage.slices(parts(), columns=none)
+        == leakage.signs([])
+        == ()
+    )
+    nothing = leakage.contaminated([], [])
+    assert all(m.value is None for m in leakage.contaminated_item_share(nothing))
+    unprobed = leakage.recited([answer("a", text(0, 80), reference=text(0, 80))], [], [])
+    assert leakage.memorised_string_rate(unprobed).undefined == "no answer was held against training text"
+
+
+def test_items_are_prompts_and_their_answers_are_scored_together() -> None:
+    asked = [Sample(prompt_id="a", sample=k, prompt=text(0), response="yes", reference="yes") for k in (0, 1)]
+    asked += [Sample(prompt_id="b", prompt=text(500), response="no", reference="yes")]
+    checked = leakage.contaminated(asked, [text(0)])
+    assert checked["item"].tolist() == ["a", "b"]
+    assert checked["contaminated"].tolist() == [True, False]
+    assert leakage.right_by_item(asked).to_dict() == {"a": 1, "b": 0}
+
+
+def test_columns_say_what_is_compared_and_what_may_predict() -> None:
+    known = leakage.Columns(label="y", prediction="p", group="who")
+    table = leaky().assign(who=[f"g{i}" for i in range(1000)], p="yes")
+    tables = {"train": table.head(700), "test": pd.concat([table.tail(300), table.head(100).assign(p="no")])}
+    rows, groups = leakage.shared(tables, columns=known, ignore=["id"])
+    assert rows.value == groups.value == 0.25
+    assert {m.segment for m in leakage.leaks(tables, columns=known, ignore=["many"], seed=0)} == {
+        "copy", "filled", "fair", "far", "noise"
+    }  # fmt: skip
+
+
+def test_a_training_text_that_comes_back_from_its_start_counts_as_memorised() -> None:
+    whole = text(0, 120).split()
+    probe = Sample(
+        prompt_id="p", prompt=" ".join(whole[:40]), response=" ".join(whole[40:]), reference=" ".join(whole[40:]),
+        attributes={"probe": "prefix"},
+    )  # fmt: skip
+    assert leakage.recited([], [probe], [])["run"].tolist() == [80]
 
 
 # Fitting too well

@@ -124,6 +124,13 @@ def test_a_swap_of_two_classes_that_the_average_hides_is_found() -> None:
     assert update_changes.answer_flows(table).loc["yes", "no"] == 200
 
 
+def test_whole_wordings_give_a_table_of_flows_that_can_be_read() -> None:
+    table = both([f"text {i}" for i in range(50)], [f"other {i}" for i in range(50)], answers=[])
+    flows = update_changes.answer_flows(table)
+    assert max(flows.shape) <= 13
+    assert flows.to_numpy().sum() == 50
+
+
 def test_accuracy_of_either_version_is_told_by_class() -> None:
     table = both(["yes", "no", "no", "no"], ["yes", "yes", "no", "yes"], ["yes", "yes", "no", "no"])
     found = {m.segment: m.value for m in update_changes.accuracies(table)}

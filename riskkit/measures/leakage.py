@@ -48,7 +48,9 @@ def contaminated(answers: Sequence[Sample], corpus: Sequence[str]) -> pd.DataFra
     """
     if not answers or not corpus:
         return contamination.check([("", "")], [""]).head(0)
-    first = {s.prompt_id: s for s in reversed(answers)}
+    first: dict[str, Sample] = {}
+    for s in answers:
+        first.setdefault(s.prompt_id, s)
     return contamination.check([(name, _text(s)) for name, s in first.items()], corpus)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from riskkit.errors import printable
 from riskkit.measures.cells import joined
 from riskkit.measures.multiple import holm
 from riskkit.measures.paired import change, mcnemar, means_by
@@ -15,7 +16,7 @@ from riskkit.model import Measurement
 
 RECOMMENDED = 300
 """Prompts below which a change of five points is likely to be missed."""
-MOST_CLASSES = 20
+MOST_CLASSES, MOST_FLOWS = 20, 12
 
 
 def accuracy_change(table: pd.DataFrame, *, level: float = 0.95) -> Measurement:
@@ -47,7 +48,7 @@ def class_accuracy_changes(table: pd.DataFrame, *, level: float = 0.95) -> tuple
     return tuple(
         _changed(
             table[table["reference"] == name], "right", "class_accuracy_change", alone,
-            "no prompt has this right answer", segment=name or "undetermined", shown=level,
+            "no prompt has this right answer", segment=printable(name, 60) or "undetermined", shown=level,
         )
         for name in found
     )  # fmt: skip
@@ -55,7 +56,10 @@ def class_accuracy_changes(table: pd.DataFrame, *, level: float = 0.95) -> tuple
 
 def accuracies(table: pd.DataFrame, *, level: float = 0.95) -> tuple[Measurement, ...]:
     """The share of right answers before and after, of all prompts and of those of each class."""
-    parts = [("", table), *((f": {name}", table[table["reference"] == name]) for name in _classes(table))]
+    parts = [
+        ("", table),
+        *((f": {printable(name, 60)}", table[table["reference"] == name]) for name in _classes(table)),
+    ]
     return tuple(
         share(
             "accuracy",
@@ -106,12 +110,17 @@ def class_flips(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def answer_flows(table: pd.DataFrame) -> pd.DataFrame:
-    """How first answers moved: a row an answer before, a column an answer after, counts of prompts."""
+    """How first answers moved: a row an answer before, a column an answer after, counts of prompts.
+
+    Only the commonest answers have their own row and column; the others are counted together.
+    """
     first = table[table["sample"] == _first(table)]
     wide = first.pivot(index="prompt_id", columns="side", values="answer").replace(
         UNDETERMINED, "undetermined"
     )
-    return pd.crosstab(wide[BEFORE], wide[AFTER])
+    known = set(pd.concat([wide[BEFORE], wide[AFTER]]).value_counts().head(MOST_FLOWS).index)
+    shown = wide.map(lambda answer: printable(answer, 60) if answer in known else "any other")
+    return pd.crosstab(shown[BEFORE], shown[AFTER])
 
 
 def _classes(table: pd.DataFrame) -> list[str]:
