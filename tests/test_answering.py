@@ -147,6 +147,7 @@ GIVEN = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(first=GIVEN, second=GIVEN)
 def test_any_answers_merge_to_what_both_say_and_keep_the_comments(first: Answers, second: Answers) -> None:

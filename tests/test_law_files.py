@@ -9,6 +9,8 @@ import pytest
 from riskkit import catalog
 from riskkit.errors import InputError, Problem
 
+pytestmark = pytest.mark.slow
+
 GOOD = """\
 title: Straws Act
 citation: Act 1 of 2026

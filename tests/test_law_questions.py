@@ -26,6 +26,7 @@ from riskkit.profiles import Known
 from tests.example_workspace import PROFILE
 
 DAY = date(2026, 11, 20)
+CATALOG = catalog.load()
 ASKED = Questionnaire(
     id="impact",
     title="Impact",
@@ -153,14 +154,13 @@ def test_tables_of_the_notebook_name_what_is_open_and_who_answered() -> None:
 
 
 def read(folder: Path, text: str) -> profiles.Read[Answers] | None:
-    known_catalog = catalog.load()
     (folder / "p").mkdir()
     (folder / "p/profile.yml").write_text(PROFILE.replace("matrix: own\n", ""), encoding="utf-8")
     (folder / "p/answers.yml").write_text(text, encoding="utf-8")
     known = Known(
-        vocabulary=known_catalog.vocabulary, risks=known_catalog.risks, measures=known_catalog.measures,
-        matrices=known_catalog.matrices, notebooks=["audit"], requirements=known_catalog.requirements,
-        targets={}, questionnaires=known_catalog.questionnaires,
+        vocabulary=CATALOG.vocabulary, risks=CATALOG.risks, measures=CATALOG.measures,
+        matrices=CATALOG.matrices, notebooks=["audit"], requirements=CATALOG.requirements,
+        targets={}, questionnaires=CATALOG.questionnaires,
     )  # fmt: skip
     return profiles.read_all(folder, known=known)[0].answers
 
