@@ -35,6 +35,67 @@ def test_templates_that_lack_a_value_are_counted():
     assert (row["answers"], row["fewest"], row["most"]) == (5, 0, 1)
 
 
+PEOPLE = [{"name": "Anna", "sex": "female"}, {"name": "Bo", "sex": "male"}]
+
+
+def test_templates_are_crossed_with_people_and_an_implicit_attribute_stays_out_of_the_text():
+    made = counterfactual.crossed_prompts(
+        {"t1": "{name}, {sex}: which level?", "t2": "{name}: which level?"}, people=PEOPLE, seed=1, template="note",
+        references={"t1": "urgent"},
+    )  # fmt: skip
+    by_id = {p.prompt_id: p for p in made}
+    assert set(by_id) == {"t1-Anna-female", "t1-Bo-male", "t2-Anna-female", "t2-Bo-male"}
+    assert by_id["t1-Bo-male"].prompt == "Bo, male: which level?"
+    assert by_id["t2-Bo-male"].prompt == "Bo: which level?"
+    assert by_id["t2-Bo-male"].attributes == {"note": "t2", "name": "Bo", "sex": "male"}
+    assert (by_id["t1-Bo-male"].reference, by_id["t2-Bo-male"].reference) == ("urgent", None)
+    answers = [Sample(prompt_id=p.prompt_id, response="urgent", attributes=p.attributes) for p in made]
+    assert list(counterfactual.crossing(crossed(answers))["complete"]) == [2, 2]
+
+
+def test_the_order_of_prompts_is_random_and_drawn_from_the_seed():
+    templates = {f"t{i}": "{name}" for i in range(30)}
+    one, same, other = (counterfactual.crossed_prompts(templates, people=PEOPLE, seed=s) for s in (1, 1, 2))
+    assert one == same != other
+    first = [p.attributes["name"] for p in one]
+    assert 0 < sum(a == b for a, b in pairwise(first)) < len(first) - 1
+
+
+@pytest.mark.parametrize(
+    ("templates", "people", "why"),
+    [
+        ({"t": "{age}"}, PEOPLE, "nothing goes into {age}"),
+        ({"t": "{name}"}, [PEOPLE[0], PEOPLE[0]], "no two may be alike"),
+        ({"t": "{name}"}, [PEOPLE[0], {"name": "Bo"}], "same attributes"),
+    ],
+)
+def test_templates_and_people_that_do_not_fit_are_refused(templates, people, why):
+    with pytest.raises(ValueError, match=why):
+        counterfactual.crossed_prompts(templates, people=people, seed=1)
+
+
+def test_ranking_prompts_put_each_candidate_first_equally_often():
+    made = counterfactual.ranking_prompts(
+        {"t": "Rank:\n{candidates}"}, candidates=["Anna", "Bo", "Cy"], seed=1
+    )
+    assert sorted(p.prompt.splitlines()[1] for p in made) == ["Anna", "Anna", "Bo", "Bo", "Cy", "Cy"]
+    assert made[0].attributes["candidates"] == " | ".join(made[0].prompt.splitlines()[1:])
+    answers = [
+        Sample(
+            prompt_id=p.prompt_id,
+            response=p.prompt.splitlines()[1],
+            attributes={**p.attributes, "template": t},
+        )
+        for p in made
+        for t in ("a", "b")
+    ]
+    (bias,) = counterfactual.position_bias(answers)
+    assert bias.value == pytest.approx(2 / 3)
+    assert "mixed up" not in bias.note
+    with pytest.raises(ValueError, match="has no place"):
+        counterfactual.ranking_prompts({"t": "Rank"}, candidates=["a", "b"], seed=1)
+
+
 # Tone and themes
 
 

@@ -16,14 +16,15 @@ from riskkit.measures.crossed import crossed_answers, crossing, mentions
 from riskkit.measures.intervals import FEW, clustered_mean, wilson
 from riskkit.measures.names import random_effects
 from riskkit.measures.positions import balanced_orders, choices_by_candidate, position_bias, position_shares
+from riskkit.measures.templates import crossed_prompts, ranking_prompts
 from riskkit.measures.wording import likeness_by_attribute, with_wording
 from riskkit.model import Measurement
 
 __all__ = [
     "balanced_orders", "bbq_scores", "choices_by_candidate", "counterfactual_flip_rates",
-    "counterfactual_rate_differences", "crossed_answers", "crossing", "gaps_by_value", "likeness_by_attribute",
-    "mentions", "position_bias", "position_shares", "random_effects", "rates_by_value", "spread_of_values",
-    "with_wording",
+    "counterfactual_rate_differences", "crossed_answers", "crossed_prompts", "crossing", "gaps_by_value",
+    "likeness_by_attribute", "mentions", "position_bias", "position_shares", "random_effects", "ranking_prompts",
+    "rates_by_value", "spread_of_values", "with_wording",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
