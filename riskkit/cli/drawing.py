@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+
+
+def moment() -> datetime:
+    """The present moment in UTC, finer than a second, so that the calls under way at once can be counted."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,11 @@ class Drawing:
 
         asked = self.settings
         terms = sampling.Terms(
-            clock=now, concurrency=asked.concurrency, tries=asked.tries, budget=asked.budget, rates=self.rates
+            clock=moment,
+            concurrency=asked.concurrency,
+            tries=asked.tries,
+            budget=asked.budget,
+            rates=self.rates,
         )
         return sampling.collect_apart(
             self._connect(environ), self.prompts, samples=self.samples, seed=self.seed,
