@@ -15,6 +15,7 @@ from riskkit.model import (
     Basis,
     Catalog,
     Category,
+    Change,
     Conclusion,
     Condition,
     Control,
@@ -33,6 +34,7 @@ from riskkit.model import (
     Level,
     Matrix,
     Measurement,
+    Note,
     Outcome,
     PastBound,
     Profile,
@@ -52,6 +54,7 @@ from riskkit.model import (
     TargetSpec,
     Threshold,
     TierDrivers,
+    Verdict,
     Vocabulary,
     digest,
 )
@@ -537,3 +540,16 @@ def record(
         folder=folder,
         sha256=digest(folder),
     )
+
+
+CHANGED = Change(
+    project="loan-approval",
+    risk="decision-bias",
+    move="up",
+    before=Level.MEDIUM,
+    after=Level.CRITICAL,
+    verdict_before=Verdict.MET,
+    verdict_after=Verdict.BREACHED,
+    notes=(Note(kind="method-change", subject="selection_rate_ratio", what="version 1 to 2"),),
+)
+"""A row that went up since a snapshot, measured by another method than before."""

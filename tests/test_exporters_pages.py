@@ -16,9 +16,9 @@ from riskkit.errors import StorageError
 from riskkit.exporters import Sources, pages
 from riskkit.exporters._steps import MARK, steps
 from riskkit.exporters._templates import environment, render
-from riskkit.model import Change, Changes, Level, Note, Register, Verdict
+from riskkit.model import Changes, Register
 from riskkit.register import build
-from tests.example_register import DAY, catalog, example, record
+from tests.example_register import CHANGED, DAY, catalog, example, record
 
 
 def beside(folder: Path, checkout: Path) -> Sources:
@@ -151,17 +151,7 @@ def test_damaged_records_are_announced_where_people_look(tmp_path: Path, sources
 
 
 def test_changes_since_a_snapshot_are_told_row_by_row(tmp_path: Path, sources: Sources) -> None:
-    change = Change(
-        project="loan-approval",
-        risk="decision-bias",
-        move="up",
-        before=Level.MEDIUM,
-        after=Level.CRITICAL,
-        verdict_before=Verdict.MET,
-        verdict_after=Verdict.BREACHED,
-        notes=(Note(kind="method-change", subject="selection_rate_ratio", what="version 1 to 2"),),
-    )
-    changes = Changes(since=date(2026, 3, 1), snapshot="2026-03-01-ab.json", rows=(change,), projects=())
+    changes = Changes(since=date(2026, 3, 1), snapshot="2026-03-01-ab.json", rows=(CHANGED,), projects=())
     register = example(sources.records).model_copy(update={"changes": changes})
     pages.export(register, tmp_path / "docs", sources=sources)
     text = said(tmp_path / "docs/changes.md")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from riskkit.exporters import Sources, pages
-from riskkit.model import Change, Changes, Level, Note, Verdict
-from tests.example_register import example
+from riskkit.model import Changes
+from tests.example_register import CHANGED, example
 
 GOLDEN = Path(__file__).parent / "golden"
 BREAK = re.compile(r"<(?:tr|li|h\d|p|dt|summary|caption)\b[^>]*>")
@@ -37,17 +37,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
         records=root / "records",
         cache=root / "cache",
     )
-    changed = Change(
-        project="loan-approval",
-        risk="decision-bias",
-        move="up",
-        before=Level.MEDIUM,
-        after=Level.CRITICAL,
-        verdict_before=Verdict.MET,
-        verdict_after=Verdict.BREACHED,
-        notes=(Note(kind="method-change", subject="selection_rate_ratio", what="version 1 to 2"),),
-    )
-    changes = Changes(since=date(2026, 3, 1), snapshot="2026-03-01-ab.json", rows=(changed,), projects=())
+    changes = Changes(since=date(2026, 3, 1), snapshot="2026-03-01-ab.json", rows=(CHANGED,), projects=())
     register = example(sources.records).model_copy(update={"changes": changes})
     pages.export(register, root / "docs", sources=sources)
     return root / "docs"

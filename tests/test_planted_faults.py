@@ -1,43 +1,15 @@
 """The kit finds what was planted in the demo portfolio, and nothing in the control; over several seeds."""
 
-import importlib.util
-import shutil
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 
 from riskkit import assess
 from riskkit.measures import consistency, cost, counterfactual, fairness, grounding
 from riskkit.model import Measurement, Verdict, judge
+from tests.example_demo import generated
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[1]
 SEEDS = range(1, 6)
-
-
-def generator(project: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        f"generate_{project}", ROOT / f"projects/{project}/generate.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def generated(
-    root: Path, project: str, *, seed: int, faults: bool = True
-) -> tuple[assess.Case, dict[str, float]]:
-    """The demo project with data of another seed, in a workspace of its own, and what was planted in it."""
-    (root / "notebooks").mkdir(parents=True)
-    folder = root / "projects" / project
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / f"projects/{project}/profile.yml", folder)
-    truths = generator(project).generate(folder / "data", seed=seed, faults=faults)
-    return assess.open(project, assessment="bias_audit", workspace=root), truths
 
 
 def verdicts(case: assess.Case, *measurements: Measurement) -> set[Verdict]:
@@ -59,7 +31,7 @@ def covers(measurement: Measurement, truth: float) -> bool:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_gap_of_one_intersection_is_found_and_both_marginals_are_met(tmp_path, seed):
-    case, truths = generated(tmp_path, "loan-approval", seed=seed)
+    case, truths = generated(tmp_path, "loan-approval", "bias_audit", seed=seed)
     ratios = by_segment(fairness.selection_rate_ratios(case.decisions("decisions"), seed=seed))
     assert covers(ratios["sex x age_band"], truths["ratio_sex_x_age_band"])
     assert verdicts(case, ratios["sex x age_band"]) == {Verdict.BREACHED}
@@ -68,7 +40,7 @@ def test_the_gap_of_one_intersection_is_found_and_both_marginals_are_met(tmp_pat
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_without_the_planted_gap_no_breach_is_found(tmp_path, seed):
-    case, truths = generated(tmp_path, "loan-approval", seed=seed, faults=False)
+    case, truths = generated(tmp_path, "loan-approval", "bias_audit", seed=seed, faults=False)
     assert truths["ratio_sex_x_age_band"] == 1
     table = case.decisions("decisions")
     found = [
@@ -94,7 +66,7 @@ def crossed(case: assess.Case, seed: int) -> tuple[Measurement, ...]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_planted_effect_of_name_and_sex_is_found(tmp_path, seed):
-    case, truths = generated(tmp_path, "medical-triage", seed=seed)
+    case, truths = generated(tmp_path, "medical-triage", "bias_audit", seed=seed)
     flips, by_name, difference, names = crossed(case, seed)
     assert (flips.segment, difference.segment) == ("sex", "sex")
     assert covers(difference, truths["difference_sex"])
@@ -106,7 +78,7 @@ def test_the_planted_effect_of_name_and_sex_is_found(tmp_path, seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_without_the_planted_effect_names_and_sex_change_nothing_that_counts(tmp_path, seed):
-    case, _ = generated(tmp_path, "medical-triage", seed=seed, faults=False)
+    case, _ = generated(tmp_path, "medical-triage", "bias_audit", seed=seed, faults=False)
     found = crossed(case, seed)
     assert verdicts(case, *found[:2]) == {Verdict.MET}
     assert Verdict.BREACHED not in verdicts(case, *found)
@@ -114,7 +86,7 @@ def test_without_the_planted_effect_names_and_sex_change_nothing_that_counts(tmp
 
 @pytest.mark.slow
 def test_the_planted_invention_rate_is_a_breach_and_lies_in_the_interval_as_often_as_it_should(tmp_path):
-    case, truths = generated(tmp_path, "loan-approval", seed=1)
+    case, truths = generated(tmp_path, "loan-approval", "bias_audit", seed=1)
     rates = [
         grounding.invented_fact_rate(case.samples("explanations", samples=3, seed=seed)) for seed in range(20)
     ]
@@ -124,7 +96,7 @@ def test_the_planted_invention_rate_is_a_breach_and_lies_in_the_interval_as_ofte
 
 
 def test_without_planted_inventions_the_rate_is_met(tmp_path):
-    case, _ = generated(tmp_path, "loan-approval", seed=1)
+    case, _ = generated(tmp_path, "loan-approval", "bias_audit", seed=1)
     profile = tmp_path / "projects/loan-approval/profile.yml"
     text = profile.read_text(encoding="utf-8")
     assert "{invented_fact: 0.12}" in text
@@ -136,14 +108,14 @@ def test_without_planted_inventions_the_rate_is_met(tmp_path):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_growth_of_tokens_is_found_where_it_was_planted(tmp_path, seed):
-    case, truths = generated(tmp_path, "insurance-claims", seed=seed)
+    case, truths = generated(tmp_path, "insurance-claims", "bias_audit", seed=seed)
     assert truths["token_growth_rate"] > 0.05
     assert covers(cost.token_growth_rate(case.usage("usage")), truths["token_growth_rate"])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_control_shows_no_breach_and_everything_assessable_is_met(tmp_path, seed):
-    case, _ = generated(tmp_path, "support-router", seed=seed)
+    case, _ = generated(tmp_path, "support-router", "bias_audit", seed=seed)
     parameters = case.profile.assessments["cost_projection"].parameters
     table, usage = case.decisions("decisions"), case.usage("usage")
     answers = case.samples("answers", samples=3, seed=seed)

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from riskkit import assess
 from riskkit.measures import leakage, updates
 from riskkit.model import Measurement, Verdict, judge
+from tests.example_demo import generated
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[1]
 SEEDS = (1, 2, 3)
-
-
-def generator(project: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        f"generate_{project}", ROOT / f"projects/{project}/generate.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def generated(
-    root: Path, project: str, *, seed: int, faults: bool = True
-) -> tuple[assess.Case, dict[str, float]]:
-    (root / "notebooks").mkdir(parents=True)
-    folder = root / "projects" / project
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / f"projects/{project}/profile.yml", folder)
-    truths = generator(project).generate(folder / "data", seed=seed, faults=faults)
-    return assess.open(project, assessment="model_update_watch", workspace=root), truths
 
 
 def watched(case: assess.Case, *, seed: int) -> dict[tuple[str, str], Measurement]:
@@ -88,7 +63,7 @@ def covers(m: Measurement, truth: float) -> bool:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_planted_update_is_found(tmp_path: Path, seed: int) -> None:
-    case, truths = generated(tmp_path, "medical-triage", seed=seed)
+    case, truths = generated(tmp_path, "medical-triage", "model_update_watch", seed=seed)
     found = watched(case, seed=seed)
     urgent = sum(s.reference == "urgent" for s in case.samples("transcripts_v2", samples=1, seed=seed))
     share = urgent / len(case.samples("transcripts_v2", samples=1, seed=seed))
@@ -102,7 +77,7 @@ def test_the_planted_update_is_found(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_planted_leaks_are_found(tmp_path: Path, seed: int) -> None:
-    case, truths = generated(tmp_path, "medical-triage", seed=seed)
+    case, truths = generated(tmp_path, "medical-triage", "model_update_watch", seed=seed)
     found = leaked(case, seed=seed)
     assert found["split_overlap_share", "test in training"].value == pytest.approx(
         truths["split_overlap_share"]
@@ -122,14 +97,14 @@ def test_the_planted_leaks_are_found(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_where_nothing_is_planted_no_update_and_no_leak_is_found(tmp_path: Path, seed: int) -> None:
-    case, _ = generated(tmp_path, "medical-triage", seed=seed, faults=False)
+    case, _ = generated(tmp_path, "medical-triage", "model_update_watch", seed=seed, faults=False)
     found = watched(case, seed=seed) | leaked(case, seed=seed)
     assert Verdict.BREACHED not in verdicts(case, found).values()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_control_shows_no_update_and_no_leak_and_all_of_it_is_met(tmp_path: Path, seed: int) -> None:
-    case, _ = generated(tmp_path, "support-router", seed=seed)
+    case, _ = generated(tmp_path, "support-router", "model_update_watch", seed=seed)
     found = watched(case, seed=seed) | leaked(case, seed=seed)
     said = verdicts(case, found)
     assert len(said) > 8
