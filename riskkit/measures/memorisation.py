@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log2
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 
 from riskkit.errors import printable
 from riskkit.measures.intervals import clopper_pearson
-from riskkit.measures.near_duplicates import shingles
+from riskkit.measures.near_duplicates import SHINGLE, digests, shingles
 from riskkit.measures.text import storable, words
 from riskkit.model import Measurement, Sample
 
@@ -24,7 +25,7 @@ def longest_run(response: str, document: str, *, not_in: str = "") -> tuple[int,
     Words inside ``not_in``, what the prompt and its context had already said, do not count as given back.
     """
     spoken, known = words(response), words(document)
-    asked = _runs_of(words(not_in), 1 + 4)
+    asked = _runs_of(words(not_in), SHINGLE)
     best, end, lengths = 0, 0, [0] * (len(known) + 1)
     for i, word in enumerate(spoken, 1):
         previous = 0
@@ -48,12 +49,15 @@ def check(samples: Sequence[Sample], corpus: Iterable[str] = (), *, least: int =
             index.setdefault(shingle, set()).add(number)
     rows = []
     for s in samples:
-        near = sorted({n for shingle in shingles(s.response) for n in index.get(shingle, ())})
-        against = [s.reference or "", *(documents[n] for n in near)]
-        run, text = max(
-            (longest_run(s.response, d, not_in=f"{s.prompt}\n{s.context}") for d in against),
-            key=lambda found: found[0],
-        )
+        asked = f"{s.prompt}\n{s.context}"
+        run, text = longest_run(s.response, s.reference or "", not_in=asked)
+        spoken, known = digests(s.response), shingles(asked)
+        new = {n for digest in set(spoken) - known for n in index.get(digest, ())}
+        shared = Counter(n for digest in spoken for n in index.get(digest, ()) if n in new)
+        for number, places in shared.most_common():
+            if places + SHINGLE - 1 <= run:
+                break  # a longer run would share more places, and the documents after this one share no more
+            run, text = max((run, text), longest_run(s.response, documents[number], not_in=asked))
         shown = (printable(text, 400), storable(s.response))
         rows.append((storable(s.prompt_id), s.sample, run, run >= least, *shown))
     return pd.DataFrame(rows, columns=["prompt_id", "sample", "run", "memorised", "text", "response"])
@@ -114,5 +118,5 @@ def _runs_of(of: list[str], size: int) -> frozenset[tuple[str, ...]]:
 
 def _only_asked(run: list[str], asked: frozenset[tuple[str, ...]]) -> bool:
     """Whether every part of a run stands in the prompt already."""
-    size = 5
-    return len(run) >= size and all(tuple(run[i : i + size]) in asked for i in range(len(run) - size + 1))
+    places = range(len(run) - SHINGLE + 1)
+    return len(run) >= SHINGLE and all(tuple(run[i : i + SHINGLE]) in asked for i in places)

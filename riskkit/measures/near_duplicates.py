@@ -21,9 +21,14 @@ _PRIME = np.uint64((1 << 31) - 1)
 
 def shingles(text: str) -> frozenset[int]:
     """Digests of the runs of five words of ``text``."""
+    return frozenset(digests(text))
+
+
+def digests(text: str) -> list[int]:
+    """The digest of the run of five words that starts at each place of ``text``."""
     spoken = words(text)
     runs = [spoken[i : i + SHINGLE] for i in range(max(1, len(spoken) - SHINGLE + 1))] if spoken else []
-    return frozenset(zlib.crc32(" ".join(run).encode()) for run in runs)
+    return [zlib.crc32(" ".join(run).encode()) for run in runs]
 
 
 def near_duplicates(texts: Sequence[str], documents: Sequence[str], *, threshold: float = 0.8) -> list[float]:
