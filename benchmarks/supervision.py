@@ -22,8 +22,8 @@ from pathlib import Path
 
 from riskkit.model import Evidence, RunFacts
 from riskkit.records import Store
-from riskkit.runner import Outcome, Task, execute, inspect
-from riskkit.runner import supervise as room
+from riskkit.runner import Outcome, Task, execute, inspect, room
+from riskkit.runner.kernel import MEMORY
 
 CELLS = (
     "import json, os\nimport pandas as pd, seaborn as sns",
@@ -81,7 +81,7 @@ def unsupervised(path: Path) -> None:
         }  # fmt: skip
         (here.folder / "order.json").write_text(json.dumps(order))
         environ = {**room.scrubbed(os.environ, here), "RISKKIT_RESULT": str(here.result), "RISKKIT_NONCE": "x",
-                   room.MEMORY: "4096"}  # fmt: skip
+                   MEMORY: "4096"}  # fmt: skip
         with Path(os.devnull).open("wb") as events:
             place = [str(here.folder / "order.json"), str(events.fileno())]
             command = [sys.executable, "-P", str(program / "child.py"), *place]
