@@ -4,8 +4,9 @@
 and without, and every notebook its profile declares is gone through, cell by cell, without a kernel and without its
 figures. A fault is found when the measure that should show it is breached at the project's own threshold. Without
 faults a breach is a false alarm. What depends on what people wrote (checklists of law) is left out, and without faults
-the declared growth of calls is none, as one budget is too small for it by design. `--write` writes site/planted.md
-after every seed.
+the declared growth of calls is none, as one budget is too small for it by design. `--write` writes site/planted.md.
+What each seed gave is kept in build/planted/ until the next run without `--go-on`, so that several processes may share
+the seeds (`--only 1,2,3`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from riskkit.model import Verdict, judge
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "site/planted.md"
+KEPT = ROOT / "build/planted"
 AUTHORED = {"regulatory_checklist", "impact_assessment"}
 SEEDS = 20
 QUICKER: dict[str, Any] = {"paths": 1000}
@@ -158,29 +160,25 @@ def round_of(project: str, *, seed: int, faults: bool, spent: Counter[str]) -> F
     return found
 
 
-def page(
-    seeds: int,
-    hits: dict[Planted, Counter[Verdict]],
-    beside: dict[str, Counter[str]],
-    clean: dict[str, Counter[Verdict]],
-    alarms: dict[str, Counter[str]],
-    on: str,
-) -> str:
+def page(tally: Tally, on: str) -> str:
     """The page of the site."""
     rows = [
-        f"| {f.project} | {f.what} | `{f.measure}`{_of(f)} | {n[Verdict.BREACHED]} | "
-        f"{seeds - n[Verdict.BREACHED] - n[Verdict.MET]} | {n[Verdict.MET]} |"
-        for f, n in hits.items()
+        f"| {f.project} | {f.what} | `{f.measure}`{_of(f)} | {n[Verdict.BREACHED]} | {_open(n)} | {n[Verdict.MET]} |"
+        for f, n in tally.hits.items()
     ]
     quiet = [
-        f"| {project} | {sum(n.values()):,} | {n[Verdict.BREACHED]} | {n[Verdict.MET]:,} | "
-        f"{sum(n.values()) - n[Verdict.BREACHED] - n[Verdict.MET]:,} | {_told(alarms[project])} |"
-        for project, n in clean.items()
+        f"| {project} | {sum(n.values()):,} | {n[Verdict.BREACHED]} | {n[Verdict.MET]:,} | {_open(n):,} | "
+        f"{_told(tally.alarms[project])} |"
+        for project, n in tally.clean.items()
     ]
-    more = [f"| {project} | {_told(names)} |" for project, names in beside.items()]
+    more = [f"| {project} | {_told(names)} |" for project, names in tally.beside.items()]
     return PROSE.format(
-        seeds=seeds, rows="\n".join(rows), quiet="\n".join(quiet), more="\n".join(more), on=on
+        seeds=tally.seeds, rows="\n".join(rows), quiet="\n".join(quiet), more="\n".join(more), on=on
     )
+
+
+def _open(verdicts: Counter[Verdict]) -> int:
+    return sum(verdicts.values()) - verdicts[Verdict.BREACHED] - verdicts[Verdict.MET]
 
 
 def _of(fault: Planted) -> str:
@@ -228,58 +226,106 @@ A fault can show in more than one measure: an account number in an answer is als
 """
 
 
+def verdicts_at(seed: int) -> dict[str, Any]:
+    """What every project gives at a seed, with faults and without: lists of measure, segment, verdict."""
+    spent: Counter[str] = Counter()
+    planted_in = dict.fromkeys(f.project for f in FAULTS)
+    found = {
+        "with": {p: round_of(p, seed=seed, faults=True, spent=spent) for p in planted_in},
+        "without": {
+            p: round_of(p, seed=seed, faults=False, spent=spent) for p in (*planted_in, "support-router")
+        },
+    }
+    print({name: f"{ms / 1000:.0f} s" for name, ms in spent.most_common()}, file=sys.stderr)
+    return {
+        way: {p: [[m, s, v.value] for (m, s), v in rows.items()] for p, rows in projects.items()}
+        for way, projects in found.items()
+    }
+
+
+class Tally:
+    """Verdicts of all seeds, counted."""
+
+    def __init__(self) -> None:
+        self.seeds = 0
+        self.hits: dict[Planted, Counter[Verdict]] = {f: Counter() for f in FAULTS}
+        self.beside: dict[str, Counter[str]] = defaultdict(Counter)
+        self.clean: dict[str, Counter[Verdict]] = defaultdict(Counter)
+        self.alarms: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, given: dict[str, Any]) -> None:
+        """Count a seed."""
+        self.seeds += 1
+        for project, rows in given["with"].items():
+            found = {(m, s): Verdict(v) for m, s, v in rows}
+            meant = [f for f in FAULTS if f.project == project]
+            for f in meant:
+                self.hits[f][ruling(f, found)] += 1
+            breached = [key for key, v in found.items() if v is Verdict.BREACHED]
+            self.beside[project].update({m for m, s in breached if not any(shown(f, m, s) for f in meant)})
+        for project, rows in given["without"].items():
+            self.clean[project].update(Verdict(v) for _, _, v in rows)
+            self.alarms[project].update(m for m, _, v in rows if v == Verdict.BREACHED)
+
+    def bars(self) -> list[Bar]:
+        """The figures beside their bars."""
+        control = self.clean["support-router"]
+        always = sum(n[Verdict.BREACHED] == self.seeds for n in self.hits.values())
+        false = sum(n[Verdict.BREACHED] for n in self.clean.values()) / self.verdicts
+        return [
+            Bar(
+                "planted faults found at every seed",
+                f"{always} of {len(FAULTS)}",
+                "all",
+                always == len(FAULTS),
+            ),
+            Bar(
+                "breaches in support-router",
+                f"{control[Verdict.BREACHED]} of {sum(control.values())}",
+                "0",
+                not control[Verdict.BREACHED],
+            ),
+            Bar("false alarms where nothing is planted", f"{false:.2%}", "at most 5 %", false <= 0.05),
+        ]
+
+    @property
+    def verdicts(self) -> int:
+        """Verdicts where nothing is planted."""
+        return sum(sum(n.values()) for n in self.clean.values())
+
+
 def main() -> int:
     """Go through every seed, print the tables and the JSON line; with --write, write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2 seeds instead of 20")
     parser.add_argument("--write", action="store_true", help="write the page of the site")
-    parser.add_argument("--seeds", type=int, help="so many seeds")
+    parser.add_argument("--go-on", action="store_true", help="keep what earlier runs left in build/planted/")
+    parser.add_argument(
+        "--only", default="", help="these seeds, separated by commas; they are kept for others"
+    )
     given = parser.parse_args()
-    seeds = given.seeds or (2 if given.quick else SEEDS)
-    hits: dict[Planted, Counter[Verdict]] = {f: Counter() for f in FAULTS}
-    beside: dict[str, Counter[str]] = defaultdict(Counter)
-    clean: dict[str, Counter[Verdict]] = defaultdict(Counter)
-    alarms: dict[str, Counter[str]] = defaultdict(Counter)
-    spent: Counter[str] = Counter()
-    started = time.monotonic()
-    planted_in = list(dict.fromkeys(f.project for f in FAULTS))
-    for seed in range(1, seeds + 1):
-        for project in planted_in:
-            found = round_of(project, seed=seed, faults=True, spent=spent)
-            meant = [f for f in FAULTS if f.project == project]
-            for f in meant:
-                hits[f][ruling(f, found)] += 1
-            others = {
-                m
-                for (m, s), v in found.items()
-                if v is Verdict.BREACHED and not any(shown(f, m, s) for f in meant)
-            }
-            beside[project].update(others)
-        for project in [*planted_in, "support-router"]:
-            found = round_of(project, seed=seed, faults=False, spent=spent)
-            clean[project].update(found.values())
-            alarms[project].update(m for (m, _), v in found.items() if v is Verdict.BREACHED)
-        on = f"{seed} seeds; {machine('numpy', 'scipy')}; {time.monotonic() - started:.0f} s."
-        text = page(seed, hits, beside, clean, alarms, on)
-        print(f"seed {seed}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-        if given.write:
-            PAGE.write_text(text, encoding="utf-8")
+    wanted = [int(n) for n in given.only.split(",") if n] or range(1, (2 if given.quick else SEEDS) + 1)
+    if not given.go_on and not given.only:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for seed in wanted:
+        path = KEPT / f"{seed}.json"
+        if not path.exists():
+            path.write_text(json.dumps(verdicts_at(seed)), encoding="utf-8")
+            print(f"seed {seed}", file=sys.stderr, flush=True)
+    tally = Tally()
+    for path in KEPT.glob("*.json"):
+        tally.add(json.loads(path.read_text(encoding="utf-8")))
+    text = page(tally, f"{tally.seeds} seeds; {machine('numpy', 'scipy')}.")
     print(text)
-    print({name: f"{ms / 1000:.0f} s" for name, ms in spent.most_common()}, file=sys.stderr)
-    least = min(n[Verdict.BREACHED] for n in hits.values())
-    control = clean["support-router"]
-    false = sum(n[Verdict.BREACHED] for n in clean.values()) / sum(sum(n.values()) for n in clean.values())
-    always = sum(n[Verdict.BREACHED] == seeds for n in hits.values())
-    breaches = control[Verdict.BREACHED]
-    bars = [
-        Bar("planted faults found at every seed", f"{always} of {len(hits)}", f"{len(hits)}", least == seeds),
-        Bar("breaches in support-router", f"{breaches} of {sum(control.values())}", "0", not breaches),
-        Bar("false alarms where nothing is planted", f"{false:.2%}", "at most 5 %", false <= 0.05),
-    ]
-    code = verdict(bars)
-    table = {f"{f.project}: {f.what}": dict(n) for f, n in hits.items()}
+    if given.write:
+        PAGE.write_text(text, encoding="utf-8")
+    code = verdict(tally.bars())
+    table = {f"{f.project}: {f.what}": {v.value: k for v, k in n.items()} for f, n in tally.hits.items()}
     print(
-        json.dumps({"seeds": seeds, "confusion": table, "false_alarm": round(false, 4), "all_met": not code})
+        json.dumps(
+            {"seeds": tally.seeds, "confusion": table, "verdicts": tally.verdicts, "all_met": not code}
+        )
     )
     return code
 

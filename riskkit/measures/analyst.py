@@ -41,6 +41,7 @@ _DOWN = re.compile(
 )
 _NOT_A_CLAIM = re.compile(r"^\s*(?:[-*•]\s+)?(?:\(?\d{1,2}[.)]\s|#+\s)")
 MOST_CELLS = 20_000
+LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def table_of(text: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        When there is no such table, or it is too large to compute every figure of.
+        When there is no such table, or its size or numbers are too large to compute every figure of.
     """
     lines = text.strip().splitlines()
     first = next((i for i, line in enumerate(lines) if "," in line), len(lines))
@@ -85,6 +86,8 @@ def table_of(text: str) -> pd.DataFrame:
         parsed = pd.to_numeric(found[name].str.replace(r"[,%$€£ ]", "", regex=True), errors="coerce")
         if parsed.notna().all():
             found[name] = parsed.astype(float)
+            if float(found[name].abs().max()) > LARGEST:
+                raise ValueError(f"the table holds a number above {LARGEST:.0e}")
     return found
 
 

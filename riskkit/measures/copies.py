@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from riskkit.measures.intervals import wilson
 from riskkit.model import Measurement
 
 Floats = NDArray[np.float64]
+ALIKE = 1e-9
+DRAWS = 400
 CLOSE = 0.01
 """Share of real rows that are this close to another real row; what lies closer to a real row is a near copy."""
 
@@ -24,34 +27,38 @@ def near_copy_share(
     leave_out: Sequence[str] = (),
     holdout: Sequence[pd.DataFrame] = (),
     level: float = 0.95,
+    seed: int = 0,
 ) -> Measurement:
     """The share of generated rows that lie closer to a real row than nearly all real rows lie to each other.
 
-    The bound is the distance below which 1 % of the real rows have another real row, so an honest sample has about 1
-    % of near copies. With ``holdout`` (real rows the generator never saw) the note says how often it comes as close.
-    Interval: Wilson. ``n`` counts generated rows.
+    The bound is the distance below which 1 % of the real rows have another real row, so an honest sample has about 1 %
+    of near copies. Few real rows decide that bound, so the interval resamples them along with the share. With
+    ``holdout`` (real rows the generator never saw) the note says how often it comes as close. ``n`` counts generated
+    rows.
     """
-    closest, bound = _distances(real, generated, leave_out)
-    near = int((closest < bound).sum()) if closest is not None else 0
-    n = len(generated)
-    what = {"measure": "near_copy_share", "level": level, "n": n, "unit": "share"}
-    method = f"nearest real row closer than {1 - CLOSE:.0%} of real rows are to each other; Wilson interval"
-    if closest is None or bound == 0:
-        why = (
-            "too many real rows are alike for a copy to show"
-            if closest is not None
-            else _too_few(real, generated)
-        )
-        return Measurement(**what, method=method, value=None, undefined=why)
-    low, high = wilson(near, n, level=level)
     ours, theirs = comparable(real, generated, leave_out=leave_out)
-    exact = int(_is_in(theirs, ours).sum())
-    notes = [f"{exact} of them are exact", f"an honest sample has about {CLOSE:.0%}"]
+    n = len(theirs)
+    what = {"measure": "near_copy_share", "level": level, "n": n, "unit": "share"}
+    method = f"nearest real row closer than {1 - CLOSE:.0%} of real rows are to each other; share and bound resampled"
+    found = _distances(ours, theirs)
+    if found is None or found.bound == 0:
+        why = "too many real rows are alike for a copy to show" if found else _too_few(real, generated)
+        return Measurement(**what, method=method, value=None, undefined=why)
+    value = float((found.closest < found.bound).mean())
+    low, high = _interval(found, level, np.random.default_rng(seed))
+    notes = [
+        f"{int(_is_in(theirs, ours).sum())} of them are exact",
+        f"an honest sample has about {CLOSE:.0%}",
+    ]
     if holdout:
-        held = pd.concat(holdout, ignore_index=True)
-        others, _ = _distances(real, held, leave_out)
-        notes += [f"{(others < bound).mean():.3f} of {len(held)} rows held out"] if others is not None else []
-    return Measurement(**what, method=method, value=near / n, low=low, high=high, note="; ".join(notes))
+        held = comparable(real, pd.concat(holdout, ignore_index=True), leave_out=leave_out)[1]
+        others = _distances(ours, held)
+        told = f"{(others.closest < found.bound).mean():.3f} of {len(held)} rows held out" if others else ""
+        notes += [told] if told else []
+    note = "; ".join(notes)
+    return Measurement(
+        **what, method=method, value=value, low=min(low, value), high=max(high, value), note=note
+    )
 
 
 def exact_copy_share(
@@ -78,11 +85,11 @@ def check(real: pd.DataFrame, generated: pd.DataFrame, *, leave_out: Sequence[st
     The rows themselves are not shown: a near copy may be a person's record.
     """
     ours, theirs = comparable(real, generated, leave_out=leave_out)
-    closest, bound = _distances(real, generated, leave_out)
+    distances = _distances(ours, theirs)
     found = pd.DataFrame({"row": np.arange(len(theirs)), "exact": _is_in(theirs, ours)})
-    found["distance"] = closest if closest is not None else np.nan
-    found["bound"] = bound
-    found["near"] = found["distance"] < bound
+    found["distance"] = distances.closest if distances else np.nan
+    found["bound"] = distances.bound if distances else np.nan
+    found["near"] = found["distance"] < found["bound"]
     return found[["row", "distance", "bound", "near", "exact"]].sort_values(
         "distance", kind="stable", ignore_index=True
     )
@@ -99,21 +106,39 @@ def _keys(table: pd.DataFrame) -> list[list[object]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _distances(
-    real: pd.DataFrame, generated: pd.DataFrame, leave_out: Sequence[str]
-) -> tuple[Floats | None, float]:
-    """From each generated row to the nearest real one, and the bound; None where there are too few rows."""
+class _Distances(NamedTuple):
+    """From each generated row and each real row to the nearest (other) real one, and the bound that follows."""
+
+    closest: Floats
+    among: Floats
+    bound: float
+
+
+def _distances(ours: pd.DataFrame, theirs: pd.DataFrame) -> _Distances | None:
+    """The distances; None where there are too few rows."""
     from sklearn.neighbors import NearestNeighbors
 
-    ours, theirs = comparable(real, generated, leave_out=leave_out)
     if min(len(ours), len(theirs)) < FEWEST:
-        return None, float("nan")
+        return None
     points, others = encoded([ours, theirs])
     nearest = NearestNeighbors(n_neighbors=2).fit(points)
-    among = nearest.kneighbors(points)[0][:, 1]
+    among: Floats = nearest.kneighbors(points)[0][:, 1]
     closest: Floats = nearest.kneighbors(others, n_neighbors=1)[0][:, 0]
     bound = float(np.quantile(among, CLOSE))
-    return closest, bound if bound > 1e-9 else 0.0
+    return _Distances(closest, among, bound if bound > ALIKE else 0.0)
+
+
+def _interval(found: _Distances, level: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Quantiles over draws of the bound and of the share below it.
+
+    Real rows are often each other's nearest, so a third of them counts as independent.
+    """
+    n, ordered = len(found.closest), np.sort(found.closest)
+    drawn_among = rng.choice(found.among, (DRAWS, max(2, len(found.among) // 3)))
+    near = np.searchsorted(ordered, np.quantile(drawn_among, CLOSE, axis=1))
+    drawn = rng.beta(near + 0.5, n - near + 0.5)
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def _too_few(real: pd.DataFrame, generated: pd.DataFrame) -> str:
