@@ -26,6 +26,8 @@ LOOKS = {
 """Medium and width. The theme reads its colours when a page is opened, so the dark look has a browser of its own."""
 PAGES = KINDS | {
     "executed notebook": "evidence/loan-approval/bias_audit/*/index.html",
+    "calendar": "calendar.html",
+    "frameworks": "frameworks/index.html",
     "walk": "walks/reviewer.html",
     "design decision": "decisions/0003-the-worst-finding-speaks.html",
     "design decisions": "decisions/index.html",
