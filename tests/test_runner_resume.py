@@ -82,4 +82,6 @@ def test_a_portfolio_killed_at_random_instants_completes_without_loss_or_repetit
     assert gone(tmp_path)
     assert not list((tmp_path / "runs").iterdir())
     assert portfolio(tmp_path).communicate(timeout=60)[0] == "", "nothing was left to do"
-    print(f"{KILLS} kills, {RUNS} runs: {len(stored.evidence)} records, {len(acknowledged)} acknowledged, 0 left")
+    print(
+        f"{KILLS} kills, {RUNS} runs: {len(stored.evidence)} records, {len(acknowledged)} acknowledged, 0 left"
+    )
