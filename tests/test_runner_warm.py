@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,3 +127,36 @@ def test_a_kit_that_is_killed_while_imports_go_on_is_noticed_before_they_end() -
     assert done.returncode == 0
     assert "riskkit" in done.stderr
     assert "papermill" not in done.stderr
+
+
+def test_the_end_of_one_run_does_not_touch_those_that_begin(tmp_path: Path, warm: Warm) -> None:
+    """A keeper is killed while others start their processes; only its own run is stopped."""
+    struck = threading.Event()
+
+    def strike(event: Any) -> None:
+        if getattr(event, "number", 0) == 2 and not struck.is_set():
+            struck.set()
+            (victim,) = [p for p in keeper.processes_below(warm.pid) if keeper.name_of(p) == "rk-keeper"]
+            os.kill(victim, signal.SIGKILL)
+            begin.set()
+
+    begin = threading.Event()
+    outcomes: dict[int, Outcome] = {}
+
+    def one(number: int) -> None:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if number == 0:
+            outcomes[0] = run(folder, "'now'", "import time; time.sleep(50)", warm=warm, on_event=strike)
+            return
+        begin.wait(60)
+        for _ in range(3):
+            outcomes[number] = run(folder, "1", warm=warm)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes[0].status is Status.STOPPED
+    assert [outcomes[n].reason for n in (1, 2, 3)] == ["", "", ""]

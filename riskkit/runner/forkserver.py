@@ -64,9 +64,10 @@ def serve(door: socket.socket) -> None:
     while open_door or keepers:
         for ready in select([*keepers, *([door.fileno()] if open_door else [])], [], [])[0]:
             if ready in keepers:
-                keepers.pop(ready).wait()
+                ended = keepers.pop(ready).wait()
                 os.close(ready)
-                _end_orphans(keepers.values())
+                if ended != 0:
+                    _end_orphans(keepers.values())
             elif (message := receive(door)) is None:
                 open_door = False
             else:
@@ -85,8 +86,11 @@ def _fork_keeper(order: dict[str, Any], descriptors: list[int], *, not_its: Coll
 def _end_orphans(keepers: Collection[Forked]) -> None:
     """End what keepers that were killed have left to us."""
     for _ in range(200):
-        kept = {pid for k in keepers for pid in (k.pid, *keeper.processes_below(k.pid))}
-        orphans = set(keeper.processes_below(os.getpid())) - kept
+        below = set(keeper.processes_below(os.getpid()))
+        kept = {
+            pid for k in keepers for pid in (k.pid, *keeper.processes_below(k.pid))
+        }  # the later look: none is missed
+        orphans = below - kept
         keeper.kill(orphans)
         for pid in orphans:
             with contextlib.suppress(OSError):
