@@ -29,7 +29,7 @@ SAMPLES = 2
 """Recorded answers to each prompt by each version: two, so that the noise within a version can be told."""
 TRAINED, TESTED, COPIED = 500, 300, 30
 """Cases of the splits, and how many test cases are copied from training."""
-FITTED, HELD_OUT, AS_GOOD = 0.97, 0.80, 0.85
+FITTED, HELD_OUT, AS_GOOD = 0.97, 0.70, 0.85
 """Share of right predictions: on cases it was fitted to, on others, and on both where nothing is planted."""
 WARD_KNOWN = 0.98
 EXAMPLES, KNOWN = 60, 14
