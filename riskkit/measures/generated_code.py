@@ -113,9 +113,7 @@ def vulnerable_code_rate(samples: Sequence[Sample], *, level: float = 0.95) -> M
     found = scan(samples)
     if found is None:
         what = {"measure": "vulnerable_code_rate", "level": level, "n": 0, "unit": "share", "method": method}
-        return Measurement(
-            **what, value=None, undefined='bandit is not installed (pip install bandit)'
-        )
+        return Measurement(**what, value=None, undefined="bandit is not installed (pip install bandit)")
     severe = found[found["severity"].isin(["MEDIUM", "HIGH"])]
     faulty = set(zip(severe["prompt_id"], severe["sample"], strict=True))
     coded = [s for s in samples if code_blocks(s.response)]

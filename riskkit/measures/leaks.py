@@ -20,7 +20,7 @@ TOLD_APART = listed("explanation explanations reasoning rationale thinking log l
 """Attributes of an answer that are read as explanation or log."""
 COLUMNS = ["prompt_id", "sample", "place", "kind", "shown", "source"]
 Names = Callable[[str], Sequence[tuple[str, str]]]
-"""A finder of names: text to (kind, text) pairs. The kit brings none; one of your own, such as presidio's, may be passed."""
+"""A finder of names: text to (kind, text) pairs. The kit brings none; pass your own, such as presidio's."""
 
 
 def check(
