@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -159,12 +160,12 @@ def test_readers_see_a_whole_site_at_every_instant_and_after_every_kill(tmp_path
         until = time.monotonic() + 0.5 + number / 20
         while time.monotonic() < until:
             folder = tmp_path / "site"
-            release = folder.resolve(strict=True)
+            release = tmp_path / folder.readlink()
             try:
                 first, second = (release / p for p in ("index.html", "sub/page.html"))
                 assert first.read_text() == second.read_text()
             except FileNotFoundError:  # two publications later it was cleared away; the link has moved on
-                assert (tmp_path / "site").resolve(strict=True) != release
+                assert tmp_path / folder.readlink() != release
             assert (folder / "index.html").read_text().startswith("text ")
             seen += 1
         process.send_signal(signal.SIGKILL)
@@ -250,7 +251,8 @@ def test_a_symbolic_link_in_a_finished_site_is_refused(tmp_path: Path) -> None:
 
 # the whole command ------------------------------------------------------------------------------------------------
 
-DAY = "2026-11-20"
+DAY = f"{datetime.now(UTC).date() + timedelta(days=1)}"
+"""Tomorrow: runs of these tests are never later, whenever the day turns."""
 
 
 def riskkit(root: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -72,6 +73,7 @@ def keep(order: dict[str, Any], start: Callable[[dict[str, Any], int], Run] = ex
     if reason == "abandoned":
         for folder in order["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
+    peak = max(peak, _largest_mb())
     return {"event": "end", "code": run.returncode, "stopped": reason, "left": left, "peak_mb": peak}
 
 
@@ -190,6 +192,12 @@ def _memory_mb(pids: Iterable[int]) -> int:
         with contextlib.suppress(OSError, IndexError):
             pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+def _largest_mb() -> int:
+    """The most memory that one process of the run held, for runs too short to be looked at."""
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return most >> (10 if _LINUX else 20)
 
 
 def _share_mb(pids: Iterable[int]) -> int:
