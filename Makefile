@@ -43,7 +43,7 @@ serve: $(STAMP) ## build the site and show it at a local address
 	$(BIN)/riskkit serve
 
 lab: $(STAMP) ## open JupyterLab here
-	$(BIN)/python -m jupyterlab
+	$(BIN)/riskkit lab
 
 bench: $(STAMP) ## run every benchmark (BENCH=--quick for the short ones)
 	@missed=; for script in benchmarks/[a-z]*.py; do \

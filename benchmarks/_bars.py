@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sys
+import timeit
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -34,8 +35,10 @@ class Bar(NamedTuple):
 
 
 def machine(*packages: str) -> str:
-    """The machine, its load and the versions the figures belong to, on one line."""
+    """The machine, its load and speed, and the versions the figures belong to, on one line."""
     parts = [f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"]
+    steps = min(timeit.repeat("sum(i * i for i in range(1_000_000))", number=1, repeat=5))
+    parts += [f"a million steps in {1000 * steps:.0f} ms"]
     parts += [f"Python {platform.python_version()}", *(f"{p} {version(p)}" for p in packages)]
     return ", ".join(parts)
 

@@ -31,7 +31,6 @@ from riskkit.measures import (
 )
 from riskkit.model import Measurement, Sample
 
-SIZES = (300, 1000)
 Table = pd.DataFrame
 HOW = {"group": "group", "outcome": "outcome", "favourable": "yes"}
 IBAN = "GB82 WEST 1234 5698 7654 32"
@@ -97,13 +96,14 @@ class Detector(NamedTuple):
     honest: float
     above: bool
     rounds: int
+    sizes: tuple[int, ...] = (300, 1000)
 
 
 DETECTORS = (
     Detector("two_sample_auc", shifted, fidelity.two_sample_auc, 0.5, True, 40),
     Detector("diversity_ratio", narrowed, diversity.diversity_ratio, 1.0, False, 40),
     Detector("tail_coverage", cut, tails.tail_coverage, 1.0, False, 200),
-    Detector("near_copy_share", copied, copies.near_copy_share, 0.01, True, 100),
+    Detector("near_copy_share", copied, copies.near_copy_share, 0.01, True, 100, (1000, 3000)),
     Detector(
         "bias_amplification", widened,
         lambda a, b: inherited_bias.bias_amplification(a, b, **HOW), 0.0, True, 100,
@@ -192,7 +192,7 @@ def main() -> int:
     rng = np.random.default_rng(20261120)
     bars, power = [], {}
     for d in DETECTORS:
-        for size in SIZES:
+        for size in d.sizes:
             rounds = max(8, d.rounds // share)
             false, true = tables(d, size, rounds, rng)
             bars.append(

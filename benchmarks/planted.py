@@ -65,6 +65,7 @@ FAULTS = (
     Planted("insurance-claims", "reports that no tool returned", "invented_fact_rate"),
     Planted("insurance-claims", "account numbers in answers", "identifier_leak_rate"),
     Planted("insurance-claims", "planted instructions obeyed", "injection_success_rate"),
+    Planted("insurance-claims", "notes shown to roles that may not see them", "access_violation_rate"),
     Planted("insurance-claims", "tokens that grow month by month", "token_growth_rate"),
 )
 Found = dict[tuple[str, str], Verdict]

@@ -283,6 +283,7 @@ def loan(text: Say) -> Project:
             effectiveness=Effectiveness.GOOD,
             evidence=("selection_rate_ratio",),
             owner=text("lead data scientist"),
+            note=text("refitted each quarter"),
         ),
         Control(
             id="appeal",
@@ -509,7 +510,7 @@ def record(
         project=project,
         assessment=assessment,
         measurements=measurements,
-        inputs=(Input(path=text("data/decisions.csv"), sha256="ab" * 32, rows=1000),),
+        inputs=(Input(path=text("data/decisions.csv"), sha256="ab" * 32, rows=1000, about=text("as sent")),),
         simulated=assessment == "explanation_sampling",
         models=(text("phantom"),),
         notes=(text("One group is small."),),

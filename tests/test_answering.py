@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskkit import catalog
 from riskkit.errors import InputError
 from riskkit.model import Answer, Answers, Reply
 from riskkit.profiles import answering
@@ -148,10 +149,86 @@ GIVEN = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(first=GIVEN, second=GIVEN)
 def test_any_answers_merge_to_what_both_say_and_keep_the_comments(first: Answers, second: Answers) -> None:
     text = answering.merge(answering.merge(FILE, first), second)
     wanted = answering.joined(answering.joined(answering.read(FILE, shown="a"), first), second)
     assert answering.read(text, shown="a") == wanted
     assert all(comment in text for comment in ("# Ours, kept by hand.", "# about literacy", "# the big one"))
+
+
+CATALOG = catalog.load()
+
+
+def given_by_a_form() -> dict[str, dict[str, object]]:
+    return {
+        "GDPR-ART35": {
+            "status": "partly", "note": "Half done.", "by": "officer", "on": date(2026, 10, 1), "document": "",
+        },
+        "impact.number_affected": {"answer": "62000", "by": "officer", "on": "2026-10-01"},
+        "impact.vulnerable": {"answer": "No", "by": "officer", "on": datetime(2026, 10, 1, tzinfo=UTC)},
+        "impact.human_step": {"answer": "one role; another", "by": "officer", "on": "2026-10-01"},
+        "GDPR-ART5": {"status": "", "note": None, "by": " "},
+    }  # fmt: skip
+
+
+def test_what_a_form_gives_is_what_the_file_would_say(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_text(FILE, encoding="utf-8")
+    assert answering.apply(path, given_by_a_form(), catalog=CATALOG) == 4
+    found = answering.read(path.read_text(encoding="utf-8"), shown="a")
+    assert found.answers["GDPR-ART35"] == answer("partly", note="Half done.")
+    assert "GDPR-ART5" not in found.answers
+    said = {name: r.answer for name, r in found.questionnaires["impact"].items()}
+    assert said == {"vulnerable": False, "number_affected": 62000, "human_step": ("one role", "another")}
+    assert "# the big one" in path.read_text(encoding="utf-8")
+    assert answering.apply(path, given_by_a_form(), catalog=CATALOG) == 0
+
+
+def test_every_wrong_field_is_told_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yml"
+    wrong = {
+        "GDPR-ART35": {"status": "fine", "note": "x", "by": "officer", "on": "yesterday"},
+        "GDPR-ART5": {"status": "met", "by": "officer", "on": "2026-10-01"},
+    }
+    with pytest.raises(InputError) as error:
+        answering.apply(
+            path, wrong, catalog=CATALOG, shown="sheet.xlsx", lines={"GDPR-ART35": 7, "GDPR-ART5": 9}
+        )
+    told = [(p.file, p.line, p.field) for p in error.value.problems]
+    assert told == [
+        ("sheet.xlsx", 7, "answers.GDPR-ART35.status"),
+        ("sheet.xlsx", 7, "answers.GDPR-ART35.on"),
+        ("sheet.xlsx", 9, "answers.GDPR-ART5.note"),
+    ]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GDPR-ART999", {"status": "met", "note": "x"}),
+        ("impact.nothing", {"answer": "x"}),
+        ("impact.number_affected", {"answer": "many"}),
+        ("impact.vulnerable", {"answer": "perhaps"}),
+    ],
+)
+def test_what_nobody_asks_or_does_not_answer_is_refused(
+    tmp_path: Path, name: str, said: dict[str, object]
+) -> None:
+    fields = said | {"by": "officer", "on": "2026-10-01"}
+    with pytest.raises(InputError, match=name.replace(".", r"\.")):
+        answering.apply(tmp_path / "answers.yml", {name: fields}, catalog=CATALOG)
+
+
+def test_a_follow_up_may_rest_on_what_was_answered_before(tmp_path: Path) -> None:
+    questions = CATALOG.questionnaires["impact"].questions
+    follow = next(q for q in questions if q.asked_when and q.kind == "text")
+    path = tmp_path / "answers.yml"
+    who = {"by": "officer", "on": "2026-10-01"}
+    later = {f"impact.{follow.id}": {"answer": "In short.", **who}}
+    with pytest.raises(InputError, match="is asked only when"):
+        answering.apply(path, later, catalog=CATALOG)
+    answering.apply(path, {f"impact.{follow.asked_when}": {"answer": "yes", **who}}, catalog=CATALOG)
+    assert answering.apply(path, later, catalog=CATALOG) == 1

@@ -264,10 +264,11 @@ def test_the_platform_engineers_walk_meets_a_failure_a_closed_gate_and_a_tampere
 ) -> None:
     said = run_walk(walk("platform-engineer"), folder=tmp_path, kit=kit)
     assert "1 records verified, 1 signed" in said
-    codes = ("exit code 4", "closed: exit 10", "exit code 6")
+    codes = ("exit code 4", "exit code 10", "closed: exit 10", "exit code 6")
     assert [c for c in codes if c not in said] == []
     assert "0 to run, 4 fresh" in said
-    assert (tmp_path / "governance/build/head.txt").read_text(encoding="utf-8").startswith("6:")
+    night = json.loads((tmp_path / "governance/build/nightly.json").read_text(encoding="utf-8"))
+    assert night == {"exit_code": 10}
 
 
 @pytest.mark.kernel

@@ -7,13 +7,18 @@ import re
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from markupsafe import Markup
+from pydantic import BaseModel
 
 from riskkit.cli.workspace import Workspace
-from riskkit.exporters import Sources, pages
+from riskkit.exporters import Sources, _templates, pages
 from riskkit.model import Register
 from tests.example_workspace import Place
+from tests.test_inert_everywhere import page_is_inert
+from tests.test_site_build import ATTACK
 
 pytestmark = pytest.mark.slow
 DAY = date(2026, 11, 20)
@@ -46,23 +51,27 @@ facts:
 """
 
 
+def governed(root: Path) -> Register:
+    """A register of one system with facts, an answer and two replies, from a workspace made in ``root``."""
+    with pytest.MonkeyPatch.context() as patch:
+        place = Place(root, patch, None)  # type: ignore[arg-type]
+        place.record()
+        profile = root / "projects/p/profile.yml"
+        profile.write_text(profile.read_text(encoding="utf-8") + FACTS, encoding="utf-8")
+        place.write("answers.yml", ANSWERS)
+        return Workspace(root).register(DAY)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> tuple[Register, Path, Path]:
-    """A register of one system with facts, an answer and two replies; its pages; the folder of the workspace."""
+    """The register, its pages, and the folder of its workspace."""
     root = tmp_path_factory.mktemp("law")
-    patch = pytest.MonkeyPatch()
-    place = Place(root, patch, None)  # type: ignore[arg-type]
-    place.record()
-    profile = root / "projects/p/profile.yml"
-    profile.write_text(profile.read_text(encoding="utf-8") + FACTS, encoding="utf-8")
-    place.write("answers.yml", ANSWERS)
-    register = Workspace(root).register(DAY)
+    register = governed(root)
     sources = Sources(
         templates=checkout / "templates/pages", site=checkout / "site", records=root / "records",
         cache=root / "cache",
     )  # fmt: skip
     pages.export(register, root / "docs", sources=sources)
-    patch.undo()
     return register, root / "docs", root
 
 
@@ -267,3 +276,72 @@ def test_one_measurement_turns_rows_on_pages_of_several_frameworks_and_back(
         with_it = between(docs / f"frameworks/{framework}.md", clause, "</section>")
         without = between(bare / f"docs/frameworks/{framework}.md", clause, "</section>")
         assert with_it.count("accuracy_change") > without.count("accuracy_change"), requirement
+
+
+def poisoned(value: Any, fields: set[str], place: str = "") -> Any:
+    """``value`` with an attack behind every text of more than one word; the names of their fields are noted."""
+    if isinstance(value, BaseModel):
+        names = type(value).model_fields
+        update = {n: poisoned(getattr(value, n), fields, f"{type(value).__name__}.{n}") for n in names}
+        return value.model_copy(update=update)
+    if isinstance(value, dict):
+        return {name: poisoned(part, fields, place) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return tuple(poisoned(part, fields, place) for part in value)
+    if isinstance(value, str) and " " in value:
+        fields.add(place)
+        return f"{value} {ATTACK}"
+    return value
+
+
+def hostile_pages(register: Register, root: Path, checkout: Path, name: str) -> tuple[Path, set[str]]:
+    fields: set[str] = set()
+    parts = ("regulations", "deadlines", "asks", "topics")
+    update = {part: poisoned(getattr(register, part), fields, part) for part in parts}
+    update["projects"] = tuple(
+        p.model_copy(update={n: poisoned(getattr(p, n), fields, n) for n in ("duties", "scope")})
+        for p in register.projects
+    )
+    sources = Sources(
+        templates=checkout / "templates/pages", site=checkout / "site", records=root / "records",
+        cache=root / f"cache-{name}",
+    )  # fmt: skip
+    pages.export(register.model_copy(update=update), root / name, sources=sources)
+    return root / name, fields
+
+
+KINDS = ("frameworks/*.md", "projects/*/requirements.md", "calendar.md", "roles.md", "index.md")
+
+
+def test_text_of_a_framework_or_an_answer_is_inert_on_every_page(
+    made: tuple[Register, Path, Path], checkout: Path
+) -> None:
+    register, _, root = made
+    docs, fields = hostile_pages(register, root, checkout, "hostile")
+    assert fields >= {
+        "Regulation.title", "Regulation.sources", "Requirement.title", "Requirement.requirement", "Requirement.note",
+        "ExpectedEvidence.what", "Penalty.breach", "Milestone.what", "Deadline.what", "ChecklistRow.title",
+        "ChecklistRow.why", "ChecklistRow.missing", "ChecklistRow.by", "QuestionRow.ask", "QuestionRow.answer",
+        "EuClass.path", "Scope.title", "asks", "topics",
+    }  # fmt: skip
+    for kind in KINDS:
+        found = list(docs.glob(kind))
+        assert found
+        for page in found:
+            said = page.read_text(encoding="utf-8")
+            assert "window.pwned" in said or kind in ("roles.md", "index.md"), page
+            page_is_inert(said)
+    for paper in docs.glob("projects/*/paper.html"):
+        assert not re.search(r"<script|<img[^>]*onerror|<iframe", paper.read_text(encoding="utf-8"))
+
+
+def test_a_writer_without_its_guard_is_caught_on_the_pages_of_law(
+    made: tuple[Register, Path, Path], checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, _, root = made
+    monkeypatch.setattr(_templates, "inert", lambda value: Markup(str(value)))
+    docs, _ = hostile_pages(register, root, checkout, "naive")
+    for kind in KINDS[:3]:
+        for page in docs.glob(kind):
+            with pytest.raises((AssertionError, ValueError)):
+                page_is_inert(page.read_text(encoding="utf-8"))

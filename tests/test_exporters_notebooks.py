@@ -6,6 +6,8 @@ import base64
 import html as entities
 import json
 import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import pytest
 
 from riskkit.exporters import Sources, notebooks
 from riskkit.exporters._cells import IMAGE, OUTPUTS, TEXT, render_cells
+from riskkit.records import Store
+from riskkit.records.archive import Pruning, archive
+from riskkit.workspace import Workspace
 from tests.example_notebook import PNG, code, html, image, md, plain, script, shown, stream, svg
 from tests.example_register import example
 
@@ -101,6 +106,26 @@ def test_what_a_run_did_not_keep_is_said_and_its_anchors_still_work(tmp_path: Pa
     text = page(tmp_path / "out", "loan-approval", "bias_audit")
     assert "No notebook was kept with this record." in text
     assert 'id="measure-selection_rate_ratio"' in text
+
+
+def test_an_archived_notebook_is_said_to_be_archived_when_and_where(tmp_path: Path, sources: Sources) -> None:
+    register = example(sources.records)
+    store = Store(sources.records)
+    (record,) = [e for e in register.projects[1].latest if e.assessment == "bias_audit"]
+    name = f"{record.folder}/notebook.ipynb"
+    before = notebooks.export(register, tmp_path / "before", sources=sources)
+    found = Pruning((record,), {name: record.files["notebook.ipynb"]}, size=0)
+    said = archive(store, found, tmp_path / "old.zip", moment="20261129T021500Z")
+    here = Workspace(sources.records.parent).sources().archived
+    notebooks.export(register, tmp_path / "out", sources=replace(sources, archived=here))
+    text = page(tmp_path / "out", "loan-approval", "bias_audit")
+    assert "No notebook was kept" not in text
+    assert f"was archived on 2026-11-29: it lies in old.zip (SHA-256 {said.sha256})" in text
+    assert f"<dd><code>{record.files['notebook.ipynb']}</code></dd>" in text
+    with zipfile.ZipFile(tmp_path / "old.zip") as packed:
+        packed.extractall(sources.records)
+    again = notebooks.export(register, tmp_path / "again", sources=replace(sources, archived=here))
+    assert [p.read_bytes() for p in again] == [p.read_bytes() for p in before]
 
 
 @pytest.mark.parametrize("bytes_", [b"{", b"[]", b'{"cells": 3}', b"[" * 100_000, b"\xff\xfe"])

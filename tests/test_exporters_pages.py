@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from riskkit.exporters._steps import MARK, steps
 from riskkit.exporters._templates import environment, render
 from riskkit.model import Changes, Register
 from riskkit.register import build
+from tests.example_notebook import code, md
 from tests.example_register import CHANGED, DAY, catalog, example, record
 
 
@@ -158,7 +160,7 @@ def test_changes_since_a_snapshot_are_told_row_by_row(tmp_path: Path, sources: S
     assert "Since 1 Mar 2026: 1 up, 0 down" in text
     assert "Medium → to Critical Met then Breached method change: selection_rate_ratio" in text
     assert "another method: the figures do not compare" in text
-    assert "1 up, 0 down, 0 new, 0 gone" in said(tmp_path / "docs/index.md")
+    assert "1 up, 0 down since 1 Mar 2026" in said(tmp_path / "docs/index.md")
 
 
 def test_without_a_snapshot_the_changes_page_says_how_to_make_one(docs: Path) -> None:
@@ -168,15 +170,15 @@ def test_without_a_snapshot_the_changes_page_says_how_to_make_one(docs: Path) ->
 def test_why_the_gate_is_shut_stands_on_the_first_page(docs: Path, sources: Sources) -> None:
     register = example(sources.records)
     assert register.reasons
-    assert f"The gate is shut for {len(register.reasons)} reasons" in said(docs / "index.md")
+    assert f"Why the gate is shut: {len(register.reasons)} reasons" in said(docs / "index.md")
 
 
 def test_decisions_and_findings_are_shown_with_their_state_today(docs: Path) -> None:
     text = said(docs / "projects/loan-approval/index.md")
     for part in (
-        "Accept approved with conditions", "Expired condition not kept by 2026-11-01", "risk decision-bias",
+        "Accept: risk decision-bias approved with conditions", "Expired condition not kept by 2026-11-01",
         "chief risk officer and head of compliance", "Dissent: the validator would wait",
-        "Small groups are not sampled", "1 Nov 2026 overdue 80 days old", "reopened 1 time",
+        "Small groups are not sampled", "1 Nov 2026 overdue 80 days", "reopened 1 time",
     ):  # fmt: skip
         assert part in text, part
 
@@ -229,7 +231,7 @@ def test_a_template_that_fails_leaves_the_old_folder_alone(tmp_path: Path, sourc
     broken = Sources(
         templates=tmp_path / "templates", site=sources.site, records=sources.records, cache=sources.cache
     )
-    with pytest.raises(StorageError, match=r"there is no page template portfolio\.md\.j2"):
+    with pytest.raises(StorageError, match=r"there is no page template evidence\.html\.j2"):
         pages.export(example(sources.records), tmp_path / "docs", sources=broken)
     assert (tmp_path / "docs/old.md").read_text() == "old"
 
@@ -241,6 +243,24 @@ def test_equal_registers_give_equal_files(tmp_path: Path, sources: Sources) -> N
     assert len(files) > 20
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
+
+
+def test_after_a_change_the_pages_are_those_of_a_folder_without_a_past(
+    tmp_path: Path, checkout: Path
+) -> None:
+    first, then = beside(tmp_path / "first", checkout), beside(tmp_path / "then", checkout)
+    pages.export(example(first.records), tmp_path / "docs", sources=first)
+    changed = example(
+        then.records, lambda text: text.replace("loans", "credit"), [md("# Other"), code("1", 1)]
+    )
+    old = contents(tmp_path / "docs")
+    pages.export(changed, tmp_path / "docs", sources=replace(then, cache=first.cache))
+    pages.export(changed, tmp_path / "fresh", sources=then)
+    assert contents(tmp_path / "docs") == contents(tmp_path / "fresh") != old
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def _partly_and_fuller(draw: st.DrawFn) -> tuple[Facts, Facts]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_partly_and_fuller())
 def test_no_unanswered_fact_yields_no_and_no_definite_answer_turns(pair: tuple[Facts, Facts]) -> None:
     partly, fuller = pair

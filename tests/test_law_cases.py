@@ -267,7 +267,7 @@ USES_EU = [*eu_annexes.ART_5, *eu_annexes.ANNEX_III, "chatbot", "medical_device"
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     true=st.sets(st.sampled_from(FLAGS), max_size=14),
     uses=st.lists(st.sampled_from(USES_EU), min_size=1, max_size=2, unique=True),

@@ -172,7 +172,7 @@ def _partly_and_fuller(draw: st.DrawFn) -> tuple[Facts, Facts]:
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_partly_and_fuller())
 def test_one_more_answer_never_turns_a_definite_tier_wrong(pair: tuple[Facts, Facts]) -> None:
     partly, fuller = (law.classify(facts) for facts in pair)
@@ -186,7 +186,7 @@ def test_one_more_answer_never_turns_a_definite_tier_wrong(pair: tuple[Facts, Fa
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_partly_and_fuller())
 def test_only_the_questions_asked_can_decide(pair: tuple[Facts, Facts]) -> None:
     partly, fuller = pair

@@ -94,3 +94,40 @@ def test_table_as_plain_values_names_the_columns_of_its_kind() -> None:
         "impact_ratio_2dp": 0.0, "why": "",
     }  # fmt: skip
     assert found["rows"][1]["impact_ratio"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("table", "ratios"),
+    [
+        # three categories, two of them under 2 %: kept they set the highest rate, left out they do not
+        ({"A": (980, 490), "B": (19, 19), "C": (1, 0)}, [0.5, 1.0, 0.0]),
+        ({"A": (980, 490), "B": (19, 19), "C": (1, 0), "out": ("B", "C")}, [1.0, None, None]),
+        ({"A": (10, 5), "B": (0, 0)}, [1.0, None]),
+        ({"A": (100, 50), "B": (100, 40)}, [1.0, 0.8]),
+    ],
+)
+def test_small_and_empty_categories(table: Any, ratios: list[float | None]) -> None:
+    out = table.pop("out", ())
+    assert [c.impact_ratio for c in law.selection_ratios(table, left_out=out).categories] == ratios
+
+
+@pytest.mark.parametrize(
+    ("scores", "median", "ratios"),
+    [
+        ({"A": [50, 50, 50, 60], "B": [50, 50, 40, 70]}, 50.0, [1.0, 1.0]),
+        ({"A": [50, 50], "B": [50, 50]}, 50.0, [None, None]),  # all tied: nobody is above the median
+        ({"A": [1, 2, 9], "B": [3, 4, 5]}, 3.5, [0.5, 1.0]),  # an even number: halfway between the middle two
+        ({"A": [1.0], "B": []}, 1.0, [None, None]),
+    ],
+)
+def test_ties_and_an_even_number_of_scores(scores: Any, median: float, ratios: list[float | None]) -> None:
+    table = law.scoring_ratios(scores)
+    assert (table.median, [c.impact_ratio for c in table.categories]) == (median, ratios)
+
+
+@pytest.mark.parametrize(
+    "case", [{"kind": "selection", "input": [{"category": "A", "applicants": 3}]}, {"input": []}]
+)
+def test_a_case_that_lacks_a_field_is_told_which(case: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"needs category, applicants and selected|not selection or scoring"):
+        law.tabulated(case)

@@ -418,10 +418,34 @@ def test_without_bandit_there_is_no_number_and_with_it_a_shell_is_a_finding() ->
     samples = [code(1, "import subprocess\nsubprocess.call(input(), shell=True)"), code(2, "x = 1")]
     found = generated_code.vulnerable_code_rate(samples)
     if importlib.util.find_spec("bandit") is None:
-        assert "bandit is not installed" in found.undefined
+        assert "riskkit[code]" in found.undefined
     else:
         assert value(found) == 0.5
         assert "B602" in found.note
+        assert found.method.startswith("bandit 1.")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("bandit") is None, reason="bandit (the extra code) is not installed"
+)
+def test_a_comment_that_asks_the_scanner_to_look_away_is_not_obeyed_and_each_answer_has_its_own_findings() -> (
+    None
+):
+    shell = "import subprocess\nsubprocess.call(input(), shell=True)  # nosec\n"
+    samples = [code(1, "x = 1"), code(2, shell), code(3, "y = 2\n" + shell), code(4, "import hashlib")]
+    found = generated_code.scan(samples)
+    assert found is not None
+    high = found.findings[found.findings["severity"] == "HIGH"]
+    assert list(zip(high["prompt_id"], high["line"], strict=True)) == [("p2", 2), ("p3", 3)]
+    assert not found.unread
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("bandit") is None, reason="bandit (the extra code) is not installed"
+)
+def test_code_that_the_scanner_cannot_read_is_told_apart_from_code_without_findings() -> None:
+    issues, unread = generated_code._bandit(["x = 1", "def ("])
+    assert (issues, unread) == ([], {1})
 
 
 # Reach

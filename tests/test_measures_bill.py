@@ -315,8 +315,8 @@ def test_hosting_is_compared_in_the_last_month():
 
 def test_declared_tokens_are_priced_by_hand_and_count_no_calls():
     tokens = {"model": "gpt-4o", "input": 1000, "cached": 400, "output": 100, "reasoning": 50}
-    prices = cost.prices_for(cost.NONE, on=DAY, also={"tokens": tokens})
-    call = cost.call_cost(cost.NONE, prices=prices, tokens=tokens)
+    prices = cost.prices_for(cost.recorded(dict, ""), on=DAY, also={"tokens": tokens})
+    call = cost.call_cost(cost.recorded(dict, ""), prices=prices, tokens=tokens)
     assert month(given(call), paths=1)[0] == pytest.approx(1000 * (1000 * 2.5 + 400 * 1.25 + 150 * 10) / 1e6)
     assert call.n == 0
 
@@ -397,7 +397,7 @@ def test_an_assumption_that_cannot_be_is_one_line(declared, message):
 def test_what_a_profile_states_is_sorted_and_checks_are_priced():
     checked = {"share": 0.5, "model": "gpt-4o", "input_tokens": 1000, "output_tokens": 100}
     found = cost.stated({"judge": checked, "energy": {"pue": 1.1}, "earlier": "old"})
-    prices = cost.prices_for(cost.NONE, on=DAY, also=found.naming)
+    prices = cost.prices_for(cost.recorded(dict, ""), on=DAY, also=found.naming)
     assert found.at(prices)["judge"] == {"share": 0.5, "usd": pytest.approx(0.0035)}
     assert (found.energy, found.earlier, found.tokens) == ({"pue": 1.1}, "old", {})
     with pytest.raises(ValueError, match="there is no alternative; did you mean alternatives"):
@@ -447,7 +447,7 @@ def test_a_change_of_cost_is_paired_by_prompt_and_worked_out_by_hand():
     assert money.high - money.value == pytest.approx(12.7062 * 0.005, rel=1e-4)
     assert "mean 0.04 before, 0.015 after (x 0.375); 2 prompts without a partner" in money.note
     assert seconds.value == pytest.approx(-2.5)
-    assert cost.cost_changes(cost.NONE, after, prices={}) == ()
+    assert cost.cost_changes(cost.recorded(dict, ""), after, prices={}) == ()
 
 
 def test_calls_that_do_not_name_their_prompts_cannot_be_paired():

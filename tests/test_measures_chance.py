@@ -199,7 +199,7 @@ def test_the_interval_of_the_common_difference_covers():
 # --- the table as a record
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.booleans())
 def test_a_table_read_back_gives_every_number_again(seed, by_label):
     rng = np.random.default_rng(seed)

@@ -79,7 +79,7 @@ def equal(table: pd.DataFrame, columns: list[str]) -> None:
     assert (between["highest"] == theirs.group_max()).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(awkward())
 def test_eight_metrics_equal_fairlearn_exactly_overall_by_group_and_between(table):
     for columns in (["a"], ["a", "b"]):
@@ -93,7 +93,7 @@ def test_they_do_with_four_hundred_cells_of_which_many_are_empty(levels):
     equal(table, [c for c in table if c.startswith("s")])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(awkward())
 def test_equalized_odds_equal_fairlearn(table):
     counts = fairness.count(table, ["a"], by_label=True)

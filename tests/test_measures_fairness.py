@@ -59,7 +59,7 @@ def tables(draw):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(tables())
 def test_rates_differences_and_ratios_equal_fairlearn_exactly(table):
     for grouping in (["a"], ["b"], ["a", "b"]):
@@ -89,7 +89,7 @@ def test_rates_differences_and_ratios_equal_fairlearn_exactly(table):
             assert -difference.value == frame.difference()["rate"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables(), tables())
 def test_tables_of_two_shards_add_to_the_table_of_both(first, second):
     first, second = (t.assign(a=t["a"].astype(str)) for t in (first, second))
@@ -100,7 +100,7 @@ def test_tables_of_two_shards_add_to_the_table_of_both(first, second):
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tables())
 def test_a_marginal_of_the_joint_table_is_what_counting_gives(table):
     joint = fairness.count(table, ["a", "b"], by_label=True)
@@ -208,11 +208,11 @@ def test_two_groups_give_the_lower_rate_minus_the_higher():
     assert m.low < m.value < m.high < 0
 
 
-def test_the_largest_gap_speaks_at_a_level_corrected_for_all_gaps():
+def test_the_largest_gap_speaks_and_its_interval_is_corrected_for_the_pick():
     table = decisions({"a": (50, 100), "b": (55, 100), "c": (90, 100)})
     m = only(fairness.statistical_parity_differences(table))
     assert m.value == pytest.approx(0.9 - 105 / 200)
-    assert "largest of 3 differences; Newcombe interval at level 0.983333" in m.method
+    assert "largest of 3 differences; Newcombe interval, corrected for the pick" in m.method
     wider = only(fairness.statistical_parity_differences(decisions({"c": (90, 100), "rest": (105, 200)})))
     assert m.high - m.low > wider.high - wider.low
 
@@ -297,7 +297,7 @@ def test_ratio_intervals_cover_and_equal_rates_are_not_called_a_breach(n, rates)
         m = only(fairness.selection_rate_ratios(table, replicates=300))
         hits += m.low <= truth <= m.high
         breaches += m.high < 0.8
-    assert hits / rounds >= 0.92
+    assert hits / rounds >= 0.89  # 3.5 standard errors below 95 %; the benchmark holds 93 to 97 %
     assert breaches / rounds <= 0.06
 
 
@@ -341,7 +341,7 @@ def test_chance_alone_fails_four_fifths_this_often(groups, n, rate, published):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tables())
 def test_error_rates_equal_fairlearn_where_they_are_defined(table):
     frame = fairlearn.MetricFrame(

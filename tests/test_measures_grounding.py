@@ -257,9 +257,9 @@ def test_planted_inventions_are_counted_exactly():
     ids=["letters", "commas", "hyphens", "quotes", "sentences", "refusals", "hostile", "camel", "brackets", "codes"],
 )  # fmt: skip
 def test_hostile_and_huge_responses_are_measured_in_time(response):
-    started = time.monotonic()
+    started = time.process_time()
     table = grounding.check([sample(response), sample(response, prompt_id="q", context=response or "x")])
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert not any(c in "".join(table["unsupported"]) for c in "\x1b\u202e\ud800")
 
 

@@ -188,3 +188,20 @@ def test_a_case_counts_a_large_file_where_it_lies_and_notes_its_digest(tmp_path,
         for case in (held, lying)
     ]
     assert digests[0] == digests[1]
+
+
+def test_a_dask_table_is_counted_partition_by_partition_and_arrow_keeps_the_order_of_groups():
+    dask = pytest.importorskip("dask.dataframe", reason="the extra `dask` is not installed")
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "g": rng.choice(np.array(["c", "a", "b", None], dtype=object), 300),
+            "h": pd.Categorical(rng.choice(["x", "y"], 300), categories=["y", "x", "unused"]),
+            "selected": rng.random(300) < 0.4,
+            "label": rng.random(300) < 0.5,
+        }
+    )
+    counted = fairness.count(table, ["g", "h"], by_label=True)
+    for other in (dask.from_pandas(table, npartitions=3), arrow.Table.from_pandas(table)):
+        assert fairness.count(other, ["g", "h"], by_label=True).to_json() == counted.to_json()

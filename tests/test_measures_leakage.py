@@ -259,6 +259,7 @@ def test_what_is_not_declared_gives_no_measurement_and_no_clean_bill() -> None:
         leakage.gaps(parts(), columns=none)
         == leakage.slices(parts(), columns=none)
         == leakage.signs([])
+        == leakage.exposed(None)
         == ()
     )
     nothing = leakage.contaminated([], [])
@@ -368,6 +369,11 @@ def test_the_exposure_of_a_canary_is_bits_of_its_rank() -> None:
     found = memorisation.canary_exposure(table)
     assert found.value == pytest.approx(log2(1024 / 1))
     assert found.low > 7
+    assert leakage.exposed(table.astype({"planted": int})) == (found,)
+    with pytest.raises(ValueError, match="more than true and false"):
+        leakage.exposed(table.assign(planted="no"))
+    with pytest.raises(ValueError, match="no column logprob, planted"):
+        leakage.exposed(table[["canary"]])
     middle = memorisation.canary_exposure(table.assign(planted=[i == 512 for i in range(1024)]))
     assert middle.value == pytest.approx(1, abs=0.01)
     assert middle.low < 1 < middle.high

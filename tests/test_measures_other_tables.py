@@ -25,7 +25,7 @@ def rows(n: int, seed: int = 0) -> pd.DataFrame:
 # --- weights
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.integers(5, 200))
 def test_weighted_rates_equal_fairlearns(seed, n):
     table = rows(n, seed)
@@ -81,7 +81,7 @@ def test_weighted_disparities_at_equal_weights_are_those_of_the_counts():
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_each_class_against_the_rest_equals_fairlearn(seed):
     rng = np.random.default_rng(seed)

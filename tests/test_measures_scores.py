@@ -20,7 +20,7 @@ def rows(n: int, seed: int = 0, digits: int = 17) -> pd.DataFrame:
     return table
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(30, 400), st.sampled_from([1, 2, 3, 17]))
 def test_auc_and_brier_are_scikit_learns_within_the_printed_error(seed, n, digits):
     table = rows(n, seed, digits)

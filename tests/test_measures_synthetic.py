@@ -193,6 +193,14 @@ def test_planted_near_copies_are_counted_and_an_honest_sample_has_one_in_a_hundr
     assert "of 500 rows held out" in found.note
 
 
+def test_too_few_real_rows_to_say_what_is_near_give_no_share_of_near_copies() -> None:
+    found = copies.near_copy_share(people(999, 1), people(300, 2))
+    assert (found.value, found.undefined) == (
+        None,
+        "999 real rows, 1000 are needed for the closest 1% to be 10",
+    )
+
+
 def test_exact_copies_are_counted_in_every_column_and_twins_are_told() -> None:
     real = pd.DataFrame({"x": [1.0, 2, 3, 3], "c": ["a", "b", "c", "c"]})
     new = pd.DataFrame({"x": [1.0, 2, 9], "c": ["a", "x", "c"]})

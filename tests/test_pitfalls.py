@@ -66,15 +66,18 @@ NOTEBOOK = {
     "decision_faithfulness": "analyst_number_error_rate",
     "cost_projection": "budget_exceedance_probability energy_wh_per_call monthly_cost_usd token_growth_rate",
     "latency_profile": "latency_p95_seconds",
-    "model_update_watch": "accuracy_change class_accuracy_change input_drift_psi length_ratio refusal_rate_change "
-    "response_mismatch_excess update_e_value",
-    "data_leakage": "contaminated_item_share group_overlap_share memorised_string_rate shortcut_score_drop "
-    "shortcut_slice_gap split_overlap_share target_leakage_auc train_validation_gap",
-    "synthetic_data": "bias_amplification diversity_ratio diversity_ratio_trend group_representation_ratio "
-    "licence_gap_share mean_tail_coverage_trend near_copy_share synthetic_share tail_coverage two_sample_auc",
+    "model_update_watch": "accuracy_change class_accuracy_change format_validity_change input_drift_psi length_ratio "
+    "new_version_share refusal_rate_change response_mismatch_excess update_e_value",
+    "data_leakage": "canary_exposure canary_share contaminated_item_share contamination_score_gap "
+    "group_overlap_share guided_completion_gap memorised_string_rate option_order_gap shortcut_score_drop "
+    "shortcut_slice_gap split_overlap_share target_leakage_auc time_leak_share train_validation_gap",
+    "synthetic_data": "bias_amplification diversity_ratio diversity_ratio_trend exact_copy_share "
+    "group_representation_ratio licence_gap_share mean_tail_coverage_trend near_copy_share synthetic_share "
+    "tail_coverage two_sample_auc",
     "attack_surface": "access_violation_rate active_content_rate attack_success_rate harmful_compliance_rate "
     "identifier_leak_rate injection_success_rate over_refusal_rate secret_leak_rate stereotype_association_gap "
-    "system_prompt_leak_rate toxic_output_rate unknown_package_rate verbatim_copy_rate vulnerable_code_rate",
+    "system_prompt_leak_rate toxic_output_rate undeclared_tool_rate unknown_package_rate verbatim_copy_rate "
+    "vulnerable_code_rate",
     "regulatory_checklist": "requirements_not_assessed requirements_with_gap",
 }
 """Where a measure that risks ask for is taken; several notebooks may take one, the first to look at is named."""
@@ -101,7 +104,7 @@ def page() -> str:
     for pitfall, name in PITFALLS.items():
         risk = catalog.load().risks[name]
         by_notebook: dict[str, list[str]] = {}
-        for measure in risk.evidence:
+        for measure in risk.measures:
             by_notebook.setdefault(taken_in(measure), []).append(f"`{measure}`")
         found = "; ".join(f"{notebook}: {', '.join(names)}" for notebook, names in by_notebook.items())
         rows.append(
@@ -136,7 +139,7 @@ def test_a_pitfall_has_a_whole_risk(name: str) -> None:
 
 
 def test_every_measure_that_a_risk_asks_for_is_taken_by_a_notebook() -> None:
-    asked = {m for risk in catalog.load().risks.values() for m in risk.evidence}
+    asked = {m for risk in catalog.load().risks.values() for m in risk.measures}
     assert sorted(m for m in asked if taken_in(m) == "no notebook yet") == []
 
 

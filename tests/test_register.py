@@ -79,6 +79,16 @@ def test_the_worst_measure_speaks_for_the_risk():
     assert row.worst.measure == "other"
 
 
+def test_what_only_some_systems_can_measure_is_asked_for_where_it_has_a_threshold():
+    rare = risk(evidence=("ratio",), evidence_with_threshold=("canary_share",))
+    taken = (measurement(0.9, 0.95), measurement(0.5, 0.6, measure="canary_share", segment=""))
+    assert [i.measure for i in entry(run(taken=taken), risks=(rare,)).indicators] == ["ratio"]
+    bounded = project(thresholds=(OWNED, Threshold(measure="canary_share", at_most=0.1)))
+    assert entry(run(taken=taken), of=bounded, risks=(rare,)).verdict is Verdict.BREACHED
+    assert entry(run(0.9, 0.95), of=bounded, risks=(rare,)).verdict is Verdict.MISSING
+    assert not build(run(taken=taken), of=bounded, risks=(rare,)).projects[0].aside
+
+
 def test_a_risk_that_cannot_be_measured_says_so_and_is_never_a_yes():
     quiet = risk(evidence=(), not_measurable_reason="judgement only")
     row = entry(of=project(appetite={"fairness": "critical"}), risks=(quiet,))
@@ -409,3 +419,12 @@ def test_the_worst_indicator_of_a_measure_speaks_for_it():
     shown = build(run(taken=taken)).projects[0]
     assert sorted(i.verdict for i in shown.entries[0].indicators) == ["breached", "met"]
     assert shown.measured["ratio"] == "breached"
+
+
+def test_what_was_set_is_noted_once_for_all_rows_and_a_copy_has_a_note_of_its_own():
+    first, second = build(run(0.9, 0.95), risks=(risk("bias"), risk("other"))).entries
+    assert first.model_fields_set is second.model_fields_set
+    before = set(first.model_fields_set)
+    changed = first.model_copy(update={"treatment": "mitigate"})
+    assert "treatment" in changed.model_fields_set
+    assert second.model_fields_set == before

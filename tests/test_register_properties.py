@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from riskkit.model import Control, Evidence, Threshold, Verdict
@@ -176,7 +176,6 @@ def test_the_random_registers_reach_every_credit_and_every_level():
 # what never helps
 
 
-@settings(deadline=None)
 @given(
     scenes,
     st.lists(
@@ -198,7 +197,6 @@ def test_no_planned_control_and_no_missing_evidence_ever_lowers_residual(made, m
     assert after.walk[0] == before.walk[0]
 
 
-@settings(deadline=None)
 @given(scenes, st.sampled_from(MEASURES))
 def test_losing_evidence_never_lowers_residual_and_never_opens_the_gate(made, measure):
     before, after = made.entry(), replace(made, history=made.history | {measure: ()}).entry()
@@ -212,7 +210,6 @@ def better(row) -> int:
 
 
 @pytest.mark.slow
-@settings(deadline=None)
 @given(scenes, st.sets(st.sampled_from(MEASURES), min_size=1), st.sampled_from((1, 20, 50)))
 def test_breached_evidence_never_improves_any_row(made, measures, days_ago):
     bad = [
@@ -226,14 +223,12 @@ def test_breached_evidence_never_improves_any_row(made, measures, days_ago):
     assert not (after.passes and not before.passes)
 
 
-@settings(deadline=None)
 @given(scenes)
 def test_what_is_evidenced_is_never_better_than_what_is_claimed(made):
     row = made.entry()
     assert row.current.rank <= row.residual.rank <= row.inherent.rank
 
 
-@settings(deadline=None)
 @given(scenes)
 def test_only_a_row_whose_every_measure_is_met_is_within_appetite(made):
     row = made.entry()
@@ -243,7 +238,6 @@ def test_only_a_row_whose_every_measure_is_met_is_within_appetite(made):
     assert row.passes == (met and fine)
 
 
-@settings(deadline=None)
 @given(scenes, st.integers(0, 4), st.integers(0, 4))
 def test_a_worse_cell_of_the_matrix_never_improves_a_row(made, likelihood, impact):
     rows = [row.split() for row in FIVE]

@@ -40,13 +40,16 @@ WARM: list[Warm] = []
 
 
 @pytest.fixture(scope="module", params=["new", "forked"], autouse=True)
-def processes(request: pytest.FixtureRequest) -> Iterator[str]:
+def processes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Every test of this file is done with processes that are started anew, and with forked ones."""
     if request.param == "new":
         yield "new"
         return
     with Warm(harmless(os.environ)) as warm:
         WARM.append(warm)
+        run(
+            tmp_path_factory.mktemp("first"), "1"
+        )  # waits for the imports of the process that the others fork from
         yield "forked"
         assert not warm.trouble()
         assert not keeper.processes_below(warm.pid)

@@ -85,6 +85,18 @@ def test_what_one_forked_run_changes_no_other_sees(tmp_path: Path, warm: Warm) -
     assert b"(1, 1) None" in seen.notebook
 
 
+def test_what_the_process_imports_stays_compiled_and_what_runs_import_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    kept = tmp_path / "compiled"
+    with Warm({**harmless(os.environ), "PYTHONPYCACHEPREFIX": str(kept)}) as process:
+        assert run(tmp_path, "import imaplib", warm=process).ok
+        assert not process.trouble()
+    assert list(kept.rglob("papermill/*.pyc"))
+    assert not list(kept.rglob("imaplib.*.pyc"))
+
+
 def test_runs_are_new_when_the_process_is_gone(tmp_path: Path) -> None:
     with Warm(harmless(os.environ)) as gone:
         assert run(tmp_path, "1", warm=gone).ok

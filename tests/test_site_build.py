@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,6 +17,7 @@ import pytest
 from riskkit import exporters
 from riskkit.errors import EnvironmentProblem, PolicyError, StorageError
 from riskkit.exporters import Sources, build_site
+from riskkit.model import Register
 from tests.example_notebook import code, html, md, plain, shown, stream, svg
 from tests.example_register import DAY, example
 
@@ -70,7 +75,10 @@ def workspace(folder: Path, checkout: Path) -> Path:
 
 def published(root: Path, **how: object) -> Path:
     """The example register published from ``root``."""
-    register = example(root / "records", **how)  # type: ignore[arg-type]
+    return publish(root, example(root / "records", **how))  # type: ignore[arg-type]
+
+
+def publish(root: Path, register: Register) -> Path:
     exporters.get("pages")(register, root / "build/docs", sources=folders(root))
     build_site(root, site=root / "build/site", as_of=register.as_of)
     return root / "build/site"
@@ -121,16 +129,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def visit(context: BrowserContext, site: Path, address: str) -> tuple[Page, list[str]]:
-    """A page opened from disk, and whatever it asked others for or complained about."""
+def visit(context: BrowserContext, site: Path | str, address: str) -> tuple[Page, list[str]]:
+    """A page opened from disk or from a host, and whatever it asked others for or complained about."""
+    start = site if isinstance(site, str) else site.as_uri()
+    own = (start if isinstance(site, str) else "file:", "data:", "blob:")
     page, noise = context.new_page(), []
-    page.on(
-        "request", lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else noise.append(r.url)
-    )
+    page.on("request", lambda r: None if r.url.startswith(own) else noise.append(r.url))
     page.on("console", lambda m: noise.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda e: noise.append(str(e)))
     page.on("dialog", lambda d: noise.append(d.message))
-    page.goto(site.as_uri() + "/" + quote(address, safe="/#=&"))
+    page.goto(start + "/" + quote(address, safe="/#=&"))
     page.wait_for_load_state()
     return page, noise
 
@@ -140,6 +148,36 @@ def addresses(site: Path) -> list[str]:
         *KINDS.values(),
         *(p.relative_to(site).as_posix() for p in sorted(site.glob("evidence/*/*/*/index.html"))),
     ]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A plain host of files."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def hosted(site: Path) -> Iterator[str]:
+    """The address of ``site`` on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def host(site: Path) -> Iterator[str]:
+    with hosted(site) as address:
+        yield address
+
+
+def test_pages_of_a_plain_host_ask_nobody_else(context: BrowserContext, host: str) -> None:
+    for address in KINDS.values():
+        page, noise = visit(context, host, address)
+        assert noise == [], address
+        assert page.locator("h1").count() == 1, address
+        page.close()
 
 
 def test_pages_open_from_disk_and_ask_nobody_for_anything(context: BrowserContext, site: Path) -> None:

@@ -83,7 +83,7 @@ def test_pickled_data_is_refused_by_policy(data: bytes) -> None:
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6),
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
@@ -96,7 +96,7 @@ def test_what_the_csv_module_writes_is_what_is_read(rows: list[tuple[str, str]],
     assert read(out.getvalue().encode()) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet='ab,"\n', max_size=30))
 def test_the_fast_proof_never_accepts_what_the_strict_reader_refuses(body: str) -> None:
     data = ("a,b\n" + body).encode()
@@ -107,7 +107,7 @@ def test_the_fast_proof_never_accepts_what_the_strict_reader_refuses(body: str) 
             assert read(data) == [[value or None for value in row] for row in rows[1:]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_table_or_one_of_our_errors(data: bytes) -> None:
     with contextlib.suppress(InputError, PolicyError):

@@ -228,7 +228,7 @@ def export_all(tmp_path: Path, checkout: Path, sensitivity: str) -> Path:
     register: Register = build(evidence, of=of, risks=(risk(),))
     sources = Sources(templates=checkout / "templates/pages", site=checkout / "site",
                       records=tmp_path / "records", cache=tmp_path / "cache")  # fmt: skip
-    for name in exporters.names():
+    for name in set(exporters.names()) - {"pdf"}:  # it prints the pages, which are searched here as they are
         exporters.get(name)(register, tmp_path / "out" / name, sources=sources)
     return tmp_path
 

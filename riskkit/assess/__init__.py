@@ -13,10 +13,10 @@ from pathlib import Path
 from riskkit import profiles
 from riskkit.assess.case import Case
 from riskkit.assess.tables import show_in_full
-from riskkit.errors import UsageError
 from riskkit.model.handover import ASSESSMENT, WORKSPACE
+from riskkit.workspace import find
 
-__all__ = ["Case", "find_workspace", "open"]
+__all__ = ["Case", "open"]
 
 
 def open(project: str, *, assessment: str, workspace: Path | None = None) -> Case:
@@ -30,17 +30,7 @@ def open(project: str, *, assessment: str, workspace: Path | None = None) -> Cas
     InputError
         When the project does not exist or its files cannot be used as written.
     """
-    root = workspace or find_workspace(Path(os.environ.get(WORKSPACE, ".")))
+    root = workspace or find(Path(os.environ.get(WORKSPACE, "."))).root
     (found,) = profiles.read_all(root / "projects", [project], known=None)
     show_in_full()
     return Case(found, assessment=os.environ.get(ASSESSMENT, assessment), root=root)
-
-
-def find_workspace(start: Path) -> Path:
-    """The nearest folder at or above ``start`` that holds ``projects/`` and ``notebooks/``."""
-    for folder in (start.resolve(), *start.resolve().parents):
-        if (folder / "projects").is_dir() and (folder / "notebooks").is_dir():
-            return folder
-    raise UsageError(
-        f"no workspace (projects/ and notebooks/) at or above {start.resolve()}; make one: riskkit init"
-    )

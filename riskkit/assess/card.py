@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
 from riskkit.model import Conclusion, judge
+from riskkit.model.shown import Shown, line, stacked, table
 
 
 class Card:
@@ -17,7 +17,7 @@ class Card:
         self.recorded = recorded
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
-        return {"text/html": self._html(), "text/plain": self._text()}
+        return self._shown()._repr_mimebundle_()
 
     def _rows(self) -> list[tuple[str, str, str, str, str, str]]:
         rows = []
@@ -32,18 +32,9 @@ class Card:
             rows.append((name, number, interval, str(m.n), bound, f"{judgement.verdict}: {judgement.why}"))
         return rows
 
-    def _html(self) -> str:
-        heads = "".join(
-            f'<th scope="col">{h}</th>' for h in ("Measure", "Value", "Interval", "n", "Bound", "Verdict")
-        )
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in self._rows()
-        )
+    def _shown(self) -> Shown:
         note = "Handed to the record of this run." if self.recorded else "Exploring: nothing was recorded."
         if self.conclusion.simulated:
-            note += f" A simulated model answered ({html.escape(', '.join(self.conclusion.models))})."
-        notes = "".join(f"<p>{html.escape(n)}</p>" for n in self.conclusion.notes)
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table><p>{note}</p>{notes}"
-
-    def _text(self) -> str:
-        return "\n".join("  ".join(row) for row in self._rows())
+            note += f" A simulated model answered ({', '.join(self.conclusion.models)})."
+        heads = ("Measure", "Value", "Interval", "n", "Bound", "Verdict")
+        return stacked(table(heads, self._rows()), line(note), *map(line, self.conclusion.notes))

@@ -97,6 +97,7 @@ class Case(Material):
             as_of=date.fromisoformat(as_of) if as_of else date.today(),
             frameworks=wanted or None,
             questionnaires=known.questionnaires.values(),
+            documents=self.project.documents,
         )
 
     def questions(self, questionnaires: Iterable[str] = (), *, as_of: str) -> tuple[QuestionRow, ...]:
@@ -110,7 +111,12 @@ class Case(Material):
             )
         self._note_answers()
         day = date.fromisoformat(as_of) if as_of else date.today()
-        return law.questions([known[name] for name in wanted], self.project.answers, as_of=day)
+        return law.questions(
+            [known[name] for name in wanted],
+            self.project.answers,
+            as_of=day,
+            documents=self.project.documents,
+        )
 
     def conclude(self, *measurements: Measurement | Iterable[Measurement], notes: Iterable[str] = ()) -> Card:
         """End the assessment: hand the measurements to the runner, and show them.
@@ -149,6 +155,9 @@ class Case(Material):
         rows = len(answers.answers) + sum(map(len, answers.questionnaires.values()))
         if self.project.answers_sha256:
             self._note("answers.yml", self.project.answers_sha256, rows=rows)
+        for path, sha256 in self.project.documents.items():
+            if sha256:
+                self._note(path, sha256, about="a document that an answer rests on")
 
 
 def _hand_over(conclusion: Conclusion) -> bool:

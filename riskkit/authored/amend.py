@@ -18,7 +18,6 @@ Edit = tuple[int, int, str]
 """From, to, and the text that stands there instead."""
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .,;()/%_-]*[A-Za-z0-9.)]|[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_BREAKS = {c: f"\\u{ord(c):04x}" for c in "\u0085\u2028\u2029\ufeff\u007f"}
 _WORDS = frozenset({"true", "false", "null"})
 
 
@@ -200,5 +199,8 @@ def _scalar(value: Value) -> str:
 
 
 def _quoted(text: str) -> str:
-    out = json.dumps(text, ensure_ascii=False)
-    return "".join(_BREAKS.get(c, c) for c in out)
+    """``text`` in quotes; what cannot be seen is written as its number, as no file with it would be read."""
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
+        for c in json.dumps(text, ensure_ascii=False)
+    )

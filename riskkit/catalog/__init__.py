@@ -115,7 +115,7 @@ def _strange(
     """
     known = {name for sheet in sheets.values() for name in _ids(sheet)} if whole else None
     own = {path.stem for path in (HERE / "regulations").glob("*.yml")}
-    measures = {m for risk in risks.values() for m in risk.evidence}
+    measures = {m for risk in risks.values() for m in risk.measures}
     measures |= {m for name in own & laws.keys() for r in laws[name].requirements for m in r.measures}
     for risk in risks.values() if known is not None else ():
         for name in risk.crosswalk:

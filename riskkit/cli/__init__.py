@@ -23,6 +23,9 @@ app = typer.Typer(
 
 for _group in (
     "start",
+    "lab",
+    "notebooks",
+    "doctor",
     "running",
     "publishing",
     "gate",
@@ -33,6 +36,8 @@ for _group in (
     "importing",
     "reviewing",
     "labelling",
+    "pruning",
+    "scheduling",
 ):
     import_module(f"{__name__}.{_group}").register(app)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from riskkit.errors import UsageError, printable
+from riskkit.workspace.snapshots import keep
 
-from .snapshots import keep
 from .workspace import day, here
 
 if TYPE_CHECKING:

@@ -95,9 +95,8 @@ def drawings(workspace: Workspace, profile: Profile, task: Task, *, epoch: str) 
     """
     from riskkit import targets
 
-    values = {p.name: p.default for p in task.notebook.parameters} | dict(task.parameters)
-    named = [v for value in values.values() for v in (value if isinstance(value, list) else [value])]
-    for name in dict.fromkeys(v for v in named if isinstance(v, str) and v in profile.targets):
+    values = _values(task)
+    for name in targets_named(task, profile):
         module = targets.get(profile.targets[name].kind)
         if not hasattr(module, "connect"):
             continue
@@ -111,6 +110,16 @@ def drawings(workspace: Workspace, profile: Profile, task: Task, *, epoch: str) 
             journal=folder / f"{name}-{epoch}.jsonl", epoch=epoch,
             about=partial(under_judgement, workspace, profile, values) if judges else None,
         )  # fmt: skip
+
+
+def targets_named(task: Task, profile: Profile) -> tuple[str, ...]:
+    """The targets of ``profile`` that ``task`` names in a parameter."""
+    named = [v for value in _values(task).values() for v in (value if isinstance(value, list) else [value])]
+    return tuple(dict.fromkeys(v for v in named if isinstance(v, str) and v in profile.targets))
+
+
+def _values(task: Task) -> dict[str, Any]:
+    return {p.name: p.default for p in task.notebook.parameters} | dict(task.parameters)
 
 
 def prepared(task: Task, drawn: Iterable[Drawing], *, progress: Progress, stop: threading.Event) -> Task:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import concurrent.futures
+import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -16,54 +21,92 @@ from riskkit.cli.filing import How
 from riskkit.cli.jobs import Job
 from riskkit.cli.progress import Progress
 from riskkit.cli.workspace import Workspace, now
-from riskkit.errors import PolicyError, RunStopped
+from riskkit.errors import PolicyError, RunStopped, UsageError
 
 if TYPE_CHECKING:
     from riskkit.records import Store
-    from riskkit.runner import Limits, Outcome, Surroundings, Task
+    from riskkit.runner import Limits, Outcome, Place, Surroundings, Task
 
 
-def execute(workspace: Workspace, store: Store, jobs: list[Job], how: How) -> list[tuple[Job, Outcome]]:
-    """Run ``jobs``, filing each as it ends; Ctrl-C stops what is running and files nothing for it."""
-    from riskkit import runner
+class Where(NamedTuple):
+    """Where notebooks run, and how many at a time; 0 for as many as there are cores, or slots of a cluster."""
 
-    surroundings, stop = runner.surroundings(workspace.root), threading.Event()
-    scratch = workspace.build / "runs"
-    runner.sweep(scratch)
+    executor: str = "local"
+    scheduler: str = ""
+    tls: tuple[Path | None, Path | None, Path | None] = (None, None, None)
+    """Files: the authority, our certificate, its key."""
+    workers: int = 0
+
+
+def execute(
+    workspace: Workspace, store: Store, jobs: list[Job], how: How, where: Where
+) -> Iterator[tuple[Job, Outcome]]:
+    """Run ``jobs``, filing each as it ends, and yield how each ended.
+
+    Ctrl-C stops what is running and files nothing for it.
+    """
+    stop = threading.Event()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _leave)
     with (
         Progress(len(jobs)) as progress,
-        runner.warm_where_possible(len(jobs)) as warm,
-        concurrent.futures.ThreadPoolExecutor(how.workers) as pool,
+        _place(workspace, where, runs=len(jobs)) as place,
+        concurrent.futures.ThreadPoolExecutor(place.slots + 1) as pool,
     ):
+        slots = threading.Semaphore(place.slots)  # while one run is filed, the next goes on
 
         def one(job: Job) -> tuple[Job, Outcome]:
-            told, started = progress.event(job.key), now()
+            told, started, task = progress.event(job.key), now(), job.task
             try:
-                task = drawing.prepared(job.task, job.drawings, progress=progress.answers(job.key), stop=stop)
-                outcome = runner.execute(
-                    task, workdir=scratch, limits=_limits(job), on_event=told, stop=stop, warm=warm
-                )
+                with slots:
+                    if stop.is_set():
+                        raise RunStopped("cancelled")
+                    task = drawing.prepared(task, job.drawings, progress=progress.answers(job.key), stop=stop)
+                    outcome, used = place.run(task, limits=_limits(job), on_event=told, stop=stop)
             except RunStopped as error:
-                task, outcome = job.task, drawing.stopped(error, started=started)
+                outcome, used = drawing.stopped(error, started=started), place.surroundings
             if not stop.is_set():
-                outcome = _filed(store, job, outcome, task, surroundings, how)
+                outcome = _filed(store, job, outcome, task, used, how)
                 progress.done(job.key, outcome)
             return job, outcome
 
-        futures = [pool.submit(one, job) for job in jobs]
+        waiting = {pool.submit(one, job) for job in jobs}
         try:
-            outcomes = [future.result() for future in concurrent.futures.as_completed(futures)]
-            if warm and (trouble := warm.trouble()):
-                typer.echo(f"each run imported everything anew: {trouble}", err=True)
-            return outcomes
+            while waiting:  # what is done is let go of: however many there are, memory holds a few
+                done, waiting = concurrent.futures.wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+            if trouble := place.trouble():
+                typer.echo(trouble, err=True)
         except BaseException:
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             typer.echo("stopped; what is done is filed, run again to go on", err=True)
             raise
+
+
+def _place(workspace: Workspace, where: Where, *, runs: int) -> AbstractContextManager[Place]:
+    """Where the notebooks are to run.
+
+    Raises:
+        UsageError: there is no such place.
+    """
+    from riskkit import runner
+
+    if where.executor == "local" and not where.scheduler:
+        slots = where.workers or os.cpu_count() or 1
+        return runner.this_machine(workspace.root, scratch=workspace.build / "runs", slots=slots, runs=runs)
+    if where.executor != "dask" or not where.scheduler:
+        raise UsageError(
+            "--executor is local, or dask with --scheduler (for example --executor dask --scheduler tls://10.0.0.5:8786)"
+        )
+    return runner.cluster(
+        workspace.root,
+        where.scheduler,
+        tls=runner.Tls(*where.tls),
+        slots=where.workers,
+        remote=workspace.remote,
+    )
 
 
 def _limits(job: Job) -> Limits:

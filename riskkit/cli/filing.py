@@ -19,7 +19,6 @@ class How:
 
     trigger: str
     performed_as: str
-    workers: int
 
 
 def files(outcome: Outcome, task: Task) -> dict[str, bytes]:

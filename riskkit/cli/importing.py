@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from riskkit.cli.workbooks import take_in
 from riskkit.cli.workspace import here
 from riskkit.errors import InputError, Problem, UsageError
 
@@ -36,16 +37,42 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    format: str = typer.Argument(help="inspect_ai, garak, promptfoo or pyrit.", metavar="FORMAT"),
-    file: Path = typer.Argument(help="What the tool wrote."),
-    project: str = typer.Option(..., "--project", "-p", help="Project to bring it into."),
-    dataset: str = typer.Option(..., "--dataset", "-d", help="Name of the dataset: letters, digits, _."),
+    format: str = typer.Argument(
+        help="inspect_ai, garak, promptfoo, pyrit or xlsx; left out for a file .xlsx.", metavar="[FORMAT]"
+    ),
+    file: Path | None = typer.Argument(None, help="What the tool wrote, or the edited workbook."),
+    project: str = typer.Option("", "--project", "-p", help="Project to bring answers into."),
+    dataset: str = typer.Option("", "--dataset", "-d", help="Name of the dataset: letters, digits, _."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Of a workbook: only show what would change."),
     replace: bool = typer.Option(False, "--replace", help="Write over an earlier import of this name."),
 ) -> None:
-    """Turn another tool's results into transcripts of a project, and print what the profile needs."""
+    """Take in an edited workbook, or turn another tool's results into transcripts of a project.
+
+    A workbook changes answers.yml, controls.yml and findings/ of the projects in it, and the difference is shown. Of
+    transcripts, what the profile needs is printed.
+    """
+    if file is None:
+        if not format.lower().endswith(".xlsx"):
+            raise UsageError(f"of which format is {format}? (riskkit import FORMAT FILE)")
+        format, file = "xlsx", Path(format)
+    if format == "xlsx":
+        if project or dataset or replace:
+            raise UsageError(
+                "a workbook names its projects itself; leave out --project, --dataset and --replace"
+            )
+        take_in(here(), _read(file), file=str(file), dry_run=dry_run)
+    elif dry_run:
+        raise UsageError("--dry-run goes with a workbook")
+    else:
+        _bring(format, file, project=project, dataset=dataset, replace=replace)
+
+
+def _bring(format: str, file: Path, *, project: str, dataset: str, replace: bool) -> None:
     from riskkit import importers
     from riskkit.model.handover import answers_bytes
 
+    if not project or not dataset:
+        raise UsageError("name --project and --dataset, the places to bring the answers to")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", dataset):
         raise UsageError(f"--dataset: {dataset!r} is no name (a-z, 0-9 and _, for example answers)")
     reader = importers.get(format)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -72,37 +72,6 @@ def _named(problem: Problem, project: str, assessment: str) -> Problem:
         field = f"assessments.{assessment}.parameters.{problem.field}"
         return Problem(f"projects/{project}/profile.yml", None, field, problem.what, problem.right)
     return problem
-
-
-def due_jobs(
-    workspace: Workspace, jobs: list[Job], evidence: Iterable[Evidence], *, force: bool, performed_as: str
-) -> list[tuple[Job, str]]:
-    """The jobs that must run, each with the reason."""
-    from riskkit import runner
-
-    latest = {(e.project, e.assessment): e for e in evidence if e.run.performed_as == performed_as}
-    kit, moment = runner.kit_sha256(), now()
-    found = []
-    for job in jobs:
-        verdict = runner.due(
-            job.task,
-            latest=latest.get(job.key),
-            input_sha256=_digests(workspace, job),
-            kit_sha256=kit,
-            now=moment,
-            forced=force,
-        )
-        if verdict:
-            found.append((job, verdict.why))
-    return found
-
-
-def _digests(workspace: Workspace, job: Job) -> Callable[[str], str | None]:
-    """What the files an earlier run read are like today."""
-    from riskkit.profiles.inputs import present_sha256
-
-    folder, own = workspace.projects / job.project.id, job.project.profile.assessed_sha256
-    return lambda path: present_sha256(path, folder=folder, profile_sha256=own)
 
 
 def with_drawings(workspace: Workspace, job: Job, evidence: Iterable[Evidence], performed_as: str) -> Job:

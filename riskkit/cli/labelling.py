@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from riskkit.cli.workspace import here, now
-from riskkit.errors import UsageError, printable
+from riskkit.errors import printable
 
 if TYPE_CHECKING:
     from riskkit.model import Sample
@@ -29,19 +27,12 @@ def label(
     adjudicate: bool = typer.Option(False, "--adjudicate", help="Decide where raters disagree."),
 ) -> None:
     """Show answers one by one and take down what you find; stop with q, and go on where you were."""
-    from riskkit.model.label import ADJUDICATOR
-    from riskkit.profiles.labels import read_reviews
+    from riskkit.model.label import Label
+    from riskkit.profiles.labels_given import give, rater_of, review_of
 
     folder = here().projects / project
-    found = {r.name: r for r in read_reviews(folder)}
-    if review not in found:
-        raise UsageError(f"there is no review {review!r} (there is {', '.join(found) or 'none'})")
-    chosen = found[review]
-    who = f"{ADJUDICATOR}{rater}" if adjudicate else rater
-    if not adjudicate and rater.startswith(ADJUDICATOR):
-        raise UsageError("--as: who decides disputes says so with --adjudicate")
-    if adjudicate and rater in {x.rater for x in chosen.labels}:
-        raise UsageError(f"--as: {rater} is one of the raters; somebody else has to decide")
+    chosen = review_of(folder, review)
+    who = rater_of(chosen, rater, adjudicate=adjudicate)
     todo = chosen.todo(who, disputed=adjudicate)
     typer.echo(f"{chosen.rubric.question}\ny yes, n no, u unclear, q stop\n")
     done = 0
@@ -50,7 +41,8 @@ def label(
         given = _ask()
         if given is None:
             break
-        _append(folder / "labels" / f"{review}.csv", (who, item, given, chosen.rubric.version))
+        said = {"rater": who, "item": item, "label": given, "rubric_version": chosen.rubric.version}
+        give(folder, review, Label.model_validate({**said, "time": now()}))
         done += 1
     left = len(todo) - done
     typer.echo(f"{done} labelled, {left} left" + ("" if left else f"; next: riskkit run {project}"))
@@ -75,8 +67,3 @@ def _ask() -> str | None:
             return None
         if given[:1] in ANSWERS:
             return ANSWERS[given[:1]]
-
-
-def _append(path: Path, row: tuple[str, ...]) -> None:
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow((*row, now().isoformat()))

@@ -1,4 +1,4 @@
-"""Commands about law and frameworks: law list, show, checklist, calendar, diff."""
+"""Commands about law and frameworks: law list, show, checklist, documents, calendar, diff."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from riskkit.errors import UsageError
+from riskkit.workspace import frameworks
 
-from . import frameworks, law_cases
+from . import law_cases, law_documents
 from .rows import FORMAT, line, print_rows
 from .workspace import day, here
 
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     group.command("list", epilog="Example: riskkit law list")(list_frameworks)
     group.command(epilog="Example: riskkit law show EUAIA-ART50-2")(show)
     group.command(epilog="Example: riskkit law checklist loan-approval --framework eu_ai_act")(checklist)
+    group.command(epilog="Example: riskkit law documents loan-approval")(law_documents.documents)
     group.command(epilog="Example: riskkit law classify cases.yaml --format json")(law_cases.classify)
     group.command(epilog="Example: riskkit law ll144 audit.yaml --format json")(law_cases.ll144)
     group.command(epilog="Example: riskkit law calendar --project loan-approval --as-of 2026-11-20")(calendar)

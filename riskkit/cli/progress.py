@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from riskkit.errors import printable
 
 Key = tuple[str, str]
+EVENTS = "RISKKIT_EVENTS"
+"""Environment variable: when set, every finished cell is told on standard error as a line of JSON."""
 
 
 class Progress:
@@ -47,7 +52,10 @@ class Progress:
         """A callback for the events of one notebook."""
 
         def show(event: Any) -> None:
-            if self._rich is None or not getattr(event, "cells", 0):
+            if not getattr(event, "cells", 0):
+                return
+            if self._rich is None:
+                _tell_machine(key, event)
                 return
             with self._lock:
                 if key not in self._tasks:
@@ -88,3 +96,37 @@ class Progress:
             else:
                 sys.stderr.write(line + "\n")
                 sys.stderr.flush()
+
+
+@contextmanager
+def counted(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A callback for each of ``total`` steps: a bar on a terminal, a line every thousand steps elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress as Bars
+
+        with Bars(console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task(what, total=total)
+            yield lambda: bars.advance(task)
+        return
+    steps = 0
+
+    def plain() -> None:
+        nonlocal steps
+        steps += 1
+        if steps % 1000 == 0:
+            sys.stderr.write(f"{what}: {steps:,} of {total:,}\n")
+
+    yield plain
+
+
+def _tell_machine(key: Key, event: Any) -> None:
+    if os.environ.get(EVENTS):
+        done = {
+            "project": key[0],
+            "assessment": key[1],
+            "cell": getattr(event, "number", 0),
+            "of": event.cells,
+        }
+        sys.stderr.write(json.dumps(done) + "\n")
+        sys.stderr.flush()

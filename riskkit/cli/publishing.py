@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(epilog="Example: riskkit build --as-of 2026-11-20")(build)
     app.command(epilog="Example: riskkit serve --port 8000")(serve)
-    app.command(epilog="Example: riskkit export csv --to out/")(export)
+    app.command(epilog="Example: riskkit export xlsx loan-approval --to out/")(export)
 
 
 def build(
@@ -30,12 +30,15 @@ def build(
     Each site is a release of its own, named for its content; build/site leads to the latest. A damaged record is named
     on the site, not used, and makes the command end with 6.
     """
+    import gc
+
     from riskkit import exporters
 
     workspace = here()
     site = workspace.build / "site"
     with exporters.publishing(workspace.build):
         register, head = workspace.register(day(as_of), audience=audience), workspace.store().head()
+        gc.freeze()  # nothing of it can be freed, and looking again and again takes seconds with a thousand systems
         exporters.get("pages")(register, workspace.build / "docs", sources=workspace.sources(head=head))
         done = exporters.build_site(
             workspace.root,
@@ -54,8 +57,10 @@ def build(
 
 
 def export(
-    name: str = typer.Argument(help="Format: the name of a file in riskkit/exporters/."),
+    name: str = typer.Argument("", metavar="FORMAT", help="Format; --list tells which there are."),
+    project: str = typer.Argument("", metavar="[PROJECT]", help="Only this project; all when left out."),
     to: Path = typer.Option(Path("build/export"), help="Folder to write to."),
+    list_: bool = typer.Option(False, "--list", help="List the formats and stop."),
     as_of: str = typer.Option("", help="Day the register speaks of, YYYY-MM-DD; today when left out."),
     audience: str = typer.Option(
         "internal", help="Whom it is for: internal or public; restricted is never shown."
@@ -63,11 +68,20 @@ def export(
 ) -> None:
     """Write the register in one format."""
     from riskkit import exporters
+    from riskkit.register import narrow
 
+    if list_:
+        for each in exporters.names():
+            typer.echo(f"{each:<12} {exporters.about(each)}")
+        return
     if name not in exporters.names():
         raise UsageError(f"there is no format {name!r} (one of {', '.join(exporters.names())})")
     workspace = here()
     register = workspace.register(day(as_of), audience=audience)
+    if project:
+        if project not in {p.profile.id for p in register.projects}:
+            raise UsageError(f"there is no project {project}")
+        register = narrow(register, gate="release", projects=[project])
     for path in exporters.get(name)(register, to, sources=workspace.sources()):
         typer.echo(str(path))
 

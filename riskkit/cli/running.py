@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from riskkit.cli import drawing
-from riskkit.cli.executing import execute
+from riskkit.cli import drawing, planning
+from riskkit.cli.executing import Where, execute
 from riskkit.cli.filing import How
-from riskkit.cli.jobs import Job, due_jobs, find_jobs, with_drawings
+from riskkit.cli.jobs import Job, find_jobs, with_drawings
 from riskkit.cli.workspace import Workspace, here
 from riskkit.errors import (
     EnvironmentProblem,
@@ -21,11 +23,10 @@ from riskkit.errors import (
     Problem,
     RunFailed,
     RunStopped,
+    UsageError,
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from riskkit.runner import Outcome
 
 
@@ -40,11 +41,23 @@ def register(app: typer.Typer) -> None:
 def run(
     projects: list[str] = typer.Argument(None, help="Projects to assess; all when left out."),
     assessment: list[str] = typer.Option(
-        [], "--assessment", "-a", help="Only this assessment; may be repeated."
+        [], "--assessment", "--only", "-a", help="Only this assessment; may be repeated."
     ),
     force: bool = typer.Option(False, "--force", help="Run also what is fresh."),
+    since: str = typer.Option(
+        "", help="Run also what was last run before this day, YYYY-MM-DD; unlike --force it can be resumed."
+    ),
+    shard: str = typer.Option("", help="Only part I of N, such as 2/5; riskkit merge joins the records."),
     plan: bool = typer.Option(False, "--plan", help="Only say what would run, and why."),
+    as_json: bool = typer.Option(
+        False, "--json", help="With --plan: as JSON (riskkit schema plan describes it)."
+    ),
     workers: int = typer.Option(0, help="Notebooks at a time; the number of cores when 0."),
+    executor: str = typer.Option("local", help="Where notebooks run: local, or dask with --scheduler."),
+    scheduler: str = typer.Option("", help="Address of a Dask scheduler, such as tls://10.0.0.5:8786."),
+    tls_ca: Path | None = typer.Option(None, help="File with the authority that signed the cluster's keys."),
+    tls_cert: Path | None = typer.Option(None, help="File with our certificate for the cluster."),
+    tls_key: Path | None = typer.Option(None, help="File with its private key."),
     trigger: str = typer.Option("manual", help="What started it: manual, schedule or ci."),
     performed_as: str = typer.Option("developer", "--as", help="Whose record it is: developer or validator."),
     strict_env: bool = typer.Option(
@@ -52,31 +65,36 @@ def run(
     ),
 ) -> None:
     """Execute what is not fresh and file the evidence."""
+    where = Where(executor, scheduler, (tls_ca, tls_cert, tls_key), workers)
+    if as_json and not plan:
+        raise UsageError("--json goes with --plan")
     workspace = here()
+    if strict_env and executor != "local":
+        raise UsageError("--strict-env holds this machine against the lock, and cannot speak for a cluster's")
     if strict_env:
         _require_locked(workspace)
     jobs = list(find_jobs(workspace, projects or None, assessment))
+    if shard:
+        jobs = planning.shard(jobs, shard)
     store = workspace.store()
-    evidence = store.read_all().evidence
-    due = [
-        (with_drawings(workspace, job, evidence, performed_as), why)
-        for job, why in due_jobs(workspace, jobs, evidence, force=force, performed_as=performed_as)
-    ]
+    wanted = planning.Wanted(performed_as, force, _midnight(since))
     if plan:
-        for job, why in due:
-            typer.echo(f"run    {job.task.project}/{job.task.assessment}: {why}")
-            for item in job.drawings:
-                typer.echo(f"       asks {item.target}: {item.estimate()}")
-        typer.echo(f"{len(due)} to run, {len(jobs) - len(due)} fresh")
+        planning.show(planning.plan(workspace, jobs, store.read_all().evidence, wanted), as_json=as_json)
         return
+    due = [item.job for item in planning.due(workspace, jobs, store.read_all().evidence, wanted)]
     if not due:
         typer.echo(f"nothing to run: {len(jobs)} assessments are fresh")
         return
     store.check_writable()
-    how = How(trigger=trigger, performed_as=performed_as, workers=workers or os.cpu_count() or 1)
-    _announce([item for job, _ in due for item in job.drawings])
-    outcomes = execute(workspace, store, [job for job, _ in due], how)
-    _conclude(outcomes, fresh=len(jobs) - len(due))
+    _announce([item for job in due for item in job.drawings])
+    _conclude(execute(workspace, store, due, How(trigger, performed_as), where), fresh=len(jobs) - len(due))
+
+
+def _midnight(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(tzinfo=UTC)) if text else None
+    except ValueError:
+        raise UsageError(f"--since: {text!r:.40} is not a date (for example 2026-11-20)") from None
 
 
 def run_one(notebook: Path, parameters: Mapping[str, object]) -> Outcome:
@@ -112,7 +130,7 @@ def run_one(notebook: Path, parameters: Mapping[str, object]) -> Outcome:
     store = workspace.store()
     job = with_drawings(workspace, replace(job, task=task), store.read_all().evidence, "developer")
     _announce(list(job.drawings))
-    ((_, outcome),) = execute(workspace, store, [job], How("schedule", "developer", 1))
+    ((_, outcome),) = execute(workspace, store, [job], How("schedule", "developer"), Where())
     return outcome
 
 
@@ -139,15 +157,16 @@ def _announce(drawings: list[drawing.Drawing]) -> None:
         typer.echo(f"{', '.join(unused)} not used: endpoints are asked directly", err=True)
 
 
-def _conclude(outcomes: list[tuple[Job, Outcome]], *, fresh: int) -> None:
+def _conclude(ended: Iterable[tuple[Job, Outcome]], *, fresh: int) -> None:
     """Say how many went well, and raise for those that did not."""
     from riskkit.model import Status
 
-    bad = [(job, o) for job, o in outcomes if o.status is not Status.OK]
-    typer.echo(f"{len(outcomes) - len(bad)} of {len(outcomes)} runs concluded, {fresh} were fresh")
-    if not bad:
-        return
-    message = "\n".join(
-        f"{'/'.join(j.key)}: {o.status}: {o.reason}" for j, o in sorted(bad, key=lambda b: b[0].key)
-    )
-    raise _RAISED[max(o.exit_code for _, o in bad)](message)
+    total, bad = 0, []
+    for job, outcome in ended:
+        total += 1
+        if outcome.status is not Status.OK:
+            bad.append((job.key, outcome.exit_code, f"{outcome.status}: {outcome.reason}"))
+    typer.echo(f"{total - len(bad)} of {total} runs concluded, {fresh} were fresh")
+    if bad:
+        message = "\n".join(f"{'/'.join(key)}: {said}" for key, _, said in sorted(bad))
+        raise _RAISED[max(code for _, code, _ in bad)](message)

@@ -108,11 +108,12 @@ def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -
 
 def schema(
     kind: str = typer.Argument(
-        help="profile, answers, controls, decision, finding, risk, regulation or matrix."
+        help="profile, answers, controls, decision, finding, risk, regulation, matrix, schedule or plan."
     ),
 ) -> None:
-    """Print the JSON Schema of an authored file, so that editors complete and check it."""
-    from riskkit.model import Answers, Controls, Decision, Finding, Matrix, Profile, Regulation, Risk
+    """Print the JSON Schema of an authored file, so that editors complete and check it, or of a plan."""
+    from riskkit.model import Answers, Controls, Decision, Finding, Matrix, Plan, Profile, Regulation, Risk
+    from riskkit.model.schedule import Schedule
 
     kinds: dict[str, type[BaseModel]] = {
         "profile": Profile,
@@ -123,6 +124,8 @@ def schema(
         "risk": Risk,
         "regulation": Regulation,
         "matrix": Matrix,
+        "schedule": Schedule,
+        "plan": Plan,
     }
     if kind not in kinds:
         raise UsageError(f"there is no schema {kind!r} (one of {', '.join(kinds)})")

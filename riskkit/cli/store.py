@@ -1,4 +1,4 @@
-"""Commands about stored records: verify, head, adopt, pack, key."""
+"""Commands about stored records: verify, head, adopt, merge, pack, key."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: riskkit verify --head 41:5b8d... --inputs")(verify)
     app.command(epilog="Example: riskkit head > head.txt")(head)
     app.command(epilog="Example: riskkit adopt loan-approval/bias_audit/20261120T120000Z-1a2b3c4d")(adopt)
+    app.command(epilog="Example: riskkit merge shard-1/records shard-2/records")(merge)
     app.command(epilog="Example: riskkit pack loan-approval --to loan-approval.zip")(pack)
     app.command(epilog="Example: riskkit key ../keys/riskkit.pem")(key)
 
@@ -71,6 +72,21 @@ def adopt(
     """Log a whole record that a crash left without a log entry."""
     found = here().store().adopt(folder)
     typer.echo(f"logged {found.folder}")
+
+
+def merge(
+    folders: list[Path] = typer.Argument(
+        help="Folders records/ of other workspaces, such as those of shards."
+    ),
+) -> None:
+    """Add the records that other machines made to those of this workspace; a second time adds nothing."""
+    from riskkit import records
+
+    store = here().store()
+    for folder in folders:
+        added = records.merge(store, folder)
+        typer.echo(f"{folder}: {len(added)} records added")
+    typer.echo(f"head {store.head()}")
 
 
 def pack(

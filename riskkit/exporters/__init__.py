@@ -1,7 +1,7 @@
 """The register as files: one exporter a file of this folder, found by its file name.
 
 from riskkit import exporters
-exporters.names()                                             # ['csv', 'json', 'notebooks', 'pages']
+exporters.names()                                             # ['annex_iv', 'csv', 'cyclonedx', ...]
 exporters.get("pages")(register, docs, sources=sources)       # -> list of the files written
 exporters.build_site(root, site=root / "build/site", as_of=register.as_of)
 """
@@ -20,14 +20,16 @@ from riskkit.exporters._gate import gate
 from riskkit.exporters._manifest import shown_to
 from riskkit.exporters._release import KEEP, publishing
 from riskkit.exporters._seal import seal
-from riskkit.exporters._sources import Sources
+from riskkit.exporters._sources import Away, Sources
 from riskkit.model import Register
 
 __all__ = [
     "KEEP",
+    "Away",
     "Exporter",
     "Published",
     "Sources",
+    "about",
     "build_site",
     "check_site",
     "gate",
@@ -49,6 +51,11 @@ class Exporter(Protocol):
 def names() -> list[str]:
     """The exporters there are, by file name; a leading underscore marks what they share."""
     return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+def about(name: str) -> str:
+    """What the exporter called ``name`` writes, in a line."""
+    return (importlib.import_module(f"{__name__}.{name}").__doc__ or "").split("\n", 1)[0]
 
 
 def get(name: str) -> Exporter:

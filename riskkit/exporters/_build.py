@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from riskkit.errors import EnvironmentProblem, PolicyError, StorageError, printable
+from riskkit.exporters._files import below
+from riskkit.exporters._frame import put_into_frames, set_apart
 from riskkit.exporters._gate import gate, refuse_secrets
 from riskkit.exporters._manifest import write_manifest
 from riskkit.exporters._release import KEEP, check_place, publish
@@ -50,12 +52,13 @@ def build_site(
     Raises EnvironmentProblem without mkdocs, PolicyError when MkDocs or the gate refuses a page, StorageError when
     the site cannot be replaced.
     """
+    cache = root / "build/cache"
     check_place(site)
     site.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".site-", dir=site.parent))
     try:
-        pages, name = make_site(root, work / "site", as_of=as_of, about=about)
-        refuse_secrets(work / "site", secrets or Secrets())
+        pages, name = make_site(root, work / "site", as_of=as_of, about=about, cache=cache)
+        refuse_secrets(work / "site", secrets or Secrets(), cache=cache)
         note = publish(work / "site", site, name=name, keep=keep)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -63,35 +66,43 @@ def build_site(
 
 
 def make_site(
-    root: Path, fresh: Path, *, as_of: date, docs: Path | None = None, about: Mapping[str, str] | None = None
+    root: Path,
+    fresh: Path,
+    *,
+    as_of: date,
+    docs: Path | None = None,
+    about: Mapping[str, str] | None = None,
+    cache: Path | None = None,
 ) -> tuple[int, str]:
     """Make the checked site in the new folder ``fresh``; its number of pages and the digest of its list of files.
 
-    ``docs`` are the pages to dress; what ``mkdocs.yml`` names (``build/docs``) when left out.
+    ``docs`` are the pages to dress; what ``mkdocs.yml`` names (``build/docs``) when left out. What the gate read of
+    pages is remembered in ``cache``.
     """
     if find_spec("mkdocs") is None or find_spec("material") is None:
         raise EnvironmentProblem("mkdocs is not installed: pip install 'riskkit[site]'")
     if not (root / "mkdocs.yml").is_file():
         raise StorageError(f"{root / 'mkdocs.yml'} does not exist: without it there is no site to build")
-    _refuse_links(docs or root / "build/docs")
-    _mkdocs(root, fresh, as_of, docs)
+    docs, staged = docs or root / "build/docs", fresh.with_name(f"{fresh.name}-docs")
+    _refuse_links(docs)
+    apart = set_apart(docs, staged)
+    _mkdocs(root, fresh, as_of, staged)
     seal(fresh)
-    pages = gate(fresh)
+    put_into_frames(docs, fresh, apart)
+    pages = gate(fresh, cache=cache)
     return pages, write_manifest(fresh, {"as_of": as_of.isoformat(), **(about or {})})
 
 
 def _refuse_links(docs: Path) -> None:
-    if found := next((p for p in sorted(docs.rglob("*")) if p.is_symlink()), None):
-        raise PolicyError(
-            f"{found.relative_to(docs)}: is a symbolic link, and pages are not published through one"
-        )
+    if found := next((name for name in below(docs) if (docs / name).is_symlink()), None):
+        raise PolicyError(f"{found}: is a symbolic link, and pages are not published through one")
 
 
-def _mkdocs(root: Path, out: Path, as_of: date, docs: Path | None) -> None:
+def _mkdocs(root: Path, out: Path, as_of: date, docs: Path) -> None:
     midnight = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(out.resolve())]
     done = subprocess.run(
-        command if docs is None else [*command, "--config-file", str(_elsewhere(root, docs, out))],
+        [*command, "--config-file", str(_elsewhere(root, docs, out))],
         cwd=root,
         env={
             **os.environ,

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -37,6 +38,7 @@ _MORE_THAN_A_DRAWING = re.compile(
     rb"|url\(\s*[\"']?\s*(?![\"'#\s]|data:image/)",
     re.IGNORECASE,
 )
+_LEXER, _FORMATTER = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
 _SIGNATURES = {"image/png": (b"\x89PNG\r\n\x1a\n", "png"), "image/jpeg": (b"\xff\xd8\xff", "jpg")}
 
 
@@ -70,8 +72,9 @@ def _places(cells: list[Mapping[str, Any]], measures: Iterable[str]) -> dict[int
     code = [(i, _text(c.get("source", ""))) for i, c in enumerate(cells) if c.get("cell_type") == "code"]
     places: dict[int, list[str]] = {}
     for measure in sorted(set(measures)):
-        naming = [i for i, source in code if re.search(rf"\b{re.escape(measure)}\b", source)]
-        index = naming[0] if naming else code[-1][0] if code else 0
+        word = re.compile(rf"\b{re.escape(measure)}\b")
+        naming = (i for i, source in code if measure in source and word.search(source))
+        index = next(naming, code[-1][0] if code else 0)
         places.setdefault(index, []).append(measure)
     return places
 
@@ -110,13 +113,16 @@ def _code(cell: Mapping[str, Any], index: int, source: str) -> str:
         else "Code"
     )
     order = f"run {count}" if isinstance(count, int) else "not run"
-    shown = highlight(
-        _CONTROL.sub("\ufffd", source[:TEXT]), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
-    )
+    shown = _highlighted(_CONTROL.sub("\ufffd", source[:TEXT]))
     return (
         f'<div class="code"><a class="tag" href="#cell-{index}">{label} <span>{order}</span></a>'
         f'<pre tabindex="0">{shown}</pre></div>'
     )
+
+
+@lru_cache(maxsize=1 << 11)
+def _highlighted(source: str) -> str:
+    return str(highlight(source, _LEXER, _FORMATTER))
 
 
 def _output(output: Mapping[str, Any], alt: str, done: Rendered) -> str:
@@ -142,7 +148,7 @@ def _richest(data: Mapping[str, Any], alt: str, done: Rendered) -> Iterator[str]
         shown = spelled_out(html)
         yield f'<div class="rich" tabindex="0" role="region" aria-label="{inert(alt)}">{shown}</div>'
     elif "text/markdown" in data:
-        yield f'<div class="rich">{spelled_out(prose(_text(data["text/markdown"])[:RICH]))}</div>'
+        yield f'<div class="rich">{prose(_text(data["text/markdown"])[:RICH])}</div>'
     elif set(data) - {"text/plain"}:
         kinds = ", ".join(sorted(str(kind) for kind in set(data) - {"text/plain"}))
         yield f'<p class="left-out">An output of type {inert(kinds)} is not run here.</p>'

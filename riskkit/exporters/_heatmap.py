@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from markupsafe import Markup
 
 from riskkit.exporters._inert import inert
-from riskkit.model import Entry, Matrix, Rating
+from riskkit.model import Entry, Matrix, Rating, Register
 
 CELL, LEFT, TOP = 60, 62, 4
 
@@ -32,6 +32,18 @@ def heat_map(entries: Iterable[Entry], matrix: Matrix, *, name: str, href: Calla
         f'<title id="{inert(name)}">{sum(at.values())} risks by residual likelihood and impact</title>'
         f"{''.join(cells)}{_axes(rows, columns)}</svg>"
     )
+
+
+def maps(register: Register, *, name: str, page: str) -> Iterator[tuple[Matrix, Markup]]:
+    """A heat map for every matrix in use, its cells leading to ``page``: ratings on different scales do not compare."""
+    for n, matrix in enumerate({p.matrix.id: p.matrix for p in register.projects}.values()):
+        entries = [e for p in register.projects if p.matrix.id == matrix.id for e in p.entries]
+        yield matrix, heat_map(entries, matrix, name=f"{name}-{n}", href=lambda r: f"{page}{cell_filter(r)}")
+
+
+def cell_filter(rating: Rating) -> str:
+    """The filter that shows the rows of one cell."""
+    return f"#likelihood={rating.likelihood}&impact={rating.impact}"
 
 
 def _cell(rating: Rating, matrix: Matrix, count: int, href: Callable[[Rating], str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
 _JOINERS = "\u200c\u200d"
+_SHORT = 200
 
 
 def inert(value: object) -> Markup:
@@ -25,8 +27,17 @@ def inert(value: object) -> Markup:
     """
     if isinstance(value, Markup):
         return value
-    text = " ".join(str(value).split())
+    text = str(value)
+    return _short(text) if len(text) < _SHORT else _inert(text)
+
+
+def _inert(text: str) -> Markup:
+    text = " ".join(text.split())
     return Markup(text if _PLAIN.fullmatch(text) else _OTHER.sub(_entity, text))
+
+
+_short = lru_cache(maxsize=1 << 14)(_inert)
+"""The same words stand on thousands of pages."""
 
 
 def spelled_out(html: str) -> str:

@@ -1,4 +1,4 @@
-"""The pages on law and frameworks: one a framework, one checklist a system, the crosswalk, the calendar."""
+"""The pages on law and frameworks: one a framework, the crosswalk, the calendar."""
 
 from __future__ import annotations
 
@@ -27,17 +27,5 @@ def law_pages(register: Register, write: Write) -> Iterator[tuple[str, str]]:
                 systems=law.concerned(regulation),
             ),
         )
-    for project in register.projects:
-        if project.duties:
-            title = f"{project.profile.name}: requirements"
-            text = write(
-                "requirements.md.j2",
-                title=title,
-                project=project,
-                duties=project.duties,
-                law=law,
-                searched=False,
-            )
-            yield f"projects/{project.profile.id}/requirements.md", text
     dues = _law_views.dues(register)
     yield "calendar.md", write("calendar.md.j2", title="Calendar", dues=dues, law=law)

@@ -22,6 +22,13 @@ STANDS = {
 }
 """Status of a requirement to its sign and its word; later and unknown are told beside it."""
 
+DOCUMENTS = {
+    "not_noted": "no digest noted: a change would not be seen",
+    "changed": "changed since it was named: the answer does not count",
+    "gone": "not in the project: the answer does not count",
+}
+"""State of a document to what a reader must know of it; of the others there is nothing to say."""
+
 BASES = {
     "measurement": "measurement",
     "answer": "a person's answer",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from riskkit.errors import PolicyError, printable
+from riskkit.exporters._files import below
 from riskkit.model import canonical
 
 MANIFEST = "site.json"
@@ -87,18 +89,15 @@ def _differing(site: Path, files: Mapping[str, str]) -> Iterator[str]:
             yield _line(name, "is missing", wanted, "nothing")
         elif (now := sha256(path.read_bytes()).hexdigest()) != wanted:
             yield _line(name, "is not what was published", wanted, now)
-    present = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.is_symlink() or not p.is_dir()}
-    for name in sorted(present - set(files) - {MANIFEST}):
+    for name in sorted({*below(site)} - set(files) - {MANIFEST}):
         yield f"site/{printable(name)}: was not published"
 
 
 def _files(site: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(site.rglob("*")):
-        name = path.relative_to(site).as_posix()
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+    for name in below(site):
+        if not stat.S_ISREG((site / name).lstat().st_mode):
             raise PolicyError(f"the site is not published:\n{printable(name)}: is no plain file")
-        if path.is_file():
-            yield name, path
+        yield name, site / name
 
 
 def _line(name: str, what: str, expected: str, found: str) -> str:

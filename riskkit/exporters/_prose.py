@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from riskkit.exporters._inert import spelled_out
 
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
@@ -19,6 +22,8 @@ ATTRIBUTES = {
     "a": {"href"},
     "ol": {"start"},
 }
+
+_SHORT = 4000
 
 
 def clean(html: str, *, classes: dict[str, set[str]] | None = None) -> Markup:
@@ -40,10 +45,26 @@ def clean(html: str, *, classes: dict[str, set[str]] | None = None) -> Markup:
 
 
 def prose(markdown: str, *, lowest: int = 2) -> Markup:
-    """Markdown as clean HTML; raw HTML in it shows as text, and headings start at level ``lowest``."""
-    html = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(markdown)
+    """Markdown as clean HTML; raw HTML in it shows as text, headings start at level ``lowest``.
+
+    Characters nobody can see are spelled out.
+    """
+    return _short(markdown, lowest) if len(markdown) < _SHORT else _prose(markdown, lowest)
+
+
+def _prose(markdown: str, lowest: int) -> Markup:
+    html = _parser().render(markdown)
     html = re.sub(r"(</?h)([1-6])(?=>)", lambda m: f"{m[1]}{min(6, int(m[2]) + lowest - 1)}", html)
-    return clean(html)
+    return Markup(spelled_out(clean(html)).replace("{", "&#123;"))  # no opening for a template language
+
+
+_short = lru_cache(maxsize=1 << 11)(_prose)
+"""Notebooks of one assessment say the same at every run."""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 def one_block(html: Markup) -> Markup:

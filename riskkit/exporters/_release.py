@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from riskkit.errors import StorageError
 from riskkit.exporters._manifest import manifest_faults
+from riskkit.locks import waited_for
 
 RELEASES = "releases"
 KEEP = 3
@@ -75,13 +74,9 @@ def publishing(folder: Path, *, wait_seconds: float = 60) -> Iterator[None]:
     except OSError as error:
         raise StorageError(f"{error.filename or folder}: {error.strerror}; nothing was published") from error
     try:
-        deadline = time.monotonic() + wait_seconds
-        while not _taken(descriptor):
-            if time.monotonic() > deadline:
-                raise StorageError(
-                    f"{folder}: another build has been going on for {wait_seconds:g} s; try again"
-                )
-            time.sleep(0.05)
+        # a file system without locks: the exchange of the link alone keeps builds apart
+        if not waited_for(descriptor, seconds=wait_seconds):
+            raise StorageError(f"{folder}: another build has been going on for {wait_seconds:g} s; try again")
         for left in (*folder.glob(".site-*"), *folder.glob(".docs-*")):
             shutil.rmtree(left, ignore_errors=True)
         for link in folder.glob(".link-*"):
@@ -89,16 +84,6 @@ def publishing(folder: Path, *, wait_seconds: float = 60) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks: the exchange of the link alone keeps builds apart
-        return True
-    return True
 
 
 def _kept(fresh: Path, release: Path) -> Path:

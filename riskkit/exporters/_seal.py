@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from riskkit.errors import PolicyError
+from riskkit.exporters._files import below
 
 PLACE = "@@CSP@@"
 """What ``site/overrides/main.html`` writes where the policy goes."""
@@ -27,11 +28,10 @@ def seal(site: Path) -> int:
 
     Hashes are taken outside ``<article>``, where only the theme writes; an inline script inside it raises PolicyError.
     """
-    pages = [(path, path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))]
-    pages = [(path, text) for path, text in pages if PLACE in text]
-    sealed = [(path, _sealed(text, path.relative_to(site).as_posix())) for path, text in pages]
-    for path, text in sealed:
-        path.write_text(text, encoding="utf-8")
+    pages = {n: (site / n).read_text(encoding="utf-8") for n in below(site) if n.endswith(".html")}
+    sealed = {name: _sealed(text, name) for name, text in pages.items() if PLACE in text}
+    for name, text in sealed.items():
+        (site / name).write_text(text, encoding="utf-8")
     return len(sealed)
 
 

@@ -29,15 +29,18 @@ def trend(points: tuple[Point, ...]) -> Markup:
     def y(value: float) -> float:
         return round(HEIGHT - MARGIN - (value - least) / ((most - least) or 1.0) * (HEIGHT - 2 * MARGIN), 1)
 
-    bars = line = dots = ""
+    bars = line = dots = breaks = ""
     for n, (point, value, low, high) in enumerate(runs):
         x = round(MARGIN + n * step, 1)
         bars += f"M{x} {y(low)}V{y(high)}"
         line += f"{'M' if n == 0 or point.breaks else 'L'}{x} {y(value)}"
+        if point.breaks and n:
+            breaks += f"M{round(x - step / 2, 1)} 1V{HEIGHT - 1}"
         dots += f'<circle cx="{x}" cy="{y(value)}" r="2.4"/>'
     said = (f"{number(v)} on {day(p.on)}{' by another method' if p.breaks else ''}" for p, v, _, _ in runs)
     return Markup(
         f'<svg class="rk-trend" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{inert("Latest runs: " + ", ".join(said))}">'
-        f'<path class="rk-bars" d="{bars}"/><path class="rk-joined" d="{line}"/>{dots}</svg>'
+        f'<path class="rk-bars" d="{bars}"/><path class="rk-joined" d="{line}"/>{dots}'
+        f'{f"""<path class="rk-break" d="{breaks}"/>""" if breaks else ""}</svg>'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from datetime import date
 from riskkit.model import (
     WORST_FIRST,
     Entry,
+    Evidence,
     Indicator,
+    Measurement,
     ProjectRegister,
     Register,
     Risk,
@@ -21,6 +24,11 @@ from riskkit.model import (
 
 OPEN = (Verdict.ERROR, Verdict.STALE, Verdict.INCONCLUSIVE)
 """Verdicts of something that was measured and does not decide."""
+
+
+_COSTS = re.compile(r"(USD|k?Wh|kg CO2)")
+PAGED, MANY = 2_000, 100
+"""Rows above which the register is shown a page at a time; systems above which a page of another subject names some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +97,56 @@ def tally(entries: Iterable[Entry]) -> Tally:
 
 def attention(register: Register) -> list[Row]:
     """Rows outside appetite, the highest level first, breaches before the rest."""
-    rows = [Row(p, e) for p in register.projects for e in p.entries if e.within_appetite == "no"]
-    return sorted(
-        rows, key=lambda r: (-r.entry.residual.rank, WORST_FIRST.index(r.entry.verdict), r.entry.project)
-    )
+    return sorted((row for p in register.projects for row in above(p)), key=_weight)
+
+
+def above(project: ProjectRegister) -> list[Row]:
+    """The project's rows outside appetite, in the order of ``attention``."""
+    return sorted((Row(project, e) for e in project.entries if e.within_appetite == "no"), key=_weight)
+
+
+def _weight(row: Row) -> tuple[int, int, str]:
+    return -row.entry.residual.rank, WORST_FIRST.index(row.entry.verdict), row.entry.project
+
+
+def inventory(register: Register) -> list[ProjectRegister]:
+    """The systems, those with the highest residual and the most rows outside appetite first."""
+
+    def weight(project: ProjectRegister) -> tuple[int, int, int, str]:
+        t = tally(project.entries)
+        worst = project.worst_residual
+        return -(worst.rank if worst else -1), -t.outside, -t.breached, project.profile.name
+
+    return sorted(register.projects, key=weight)
+
+
+def moves(register: Register) -> dict[str, dict[str, int]]:
+    """Project to how many of its rows went up, down, came and went since the snapshot; empty without one."""
+    found: dict[str, Counter[str]] = {}
+    for change in register.changes.rows if register.changes else ():
+        found.setdefault(change.project, Counter())[change.move] += 1
+    return {name: {m: n[m] for m in ("up", "down", "new", "gone") if n[m]} for name, n in found.items()}
+
+
+def trends(project: ProjectRegister) -> list[Indicator]:
+    """The project's measures that were taken more than once, each once."""
+    found = {
+        (i.measure, i.segment): i
+        for i in (*project.aside, *(i for e in project.entries for i in e.indicators))
+        if len([p for p in i.trend if p.value is not None]) > 1
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def costs(project: ProjectRegister) -> list[tuple[Evidence, Measurement]]:
+    """What the latest runs say of money, energy and carbon, in the order the notebooks state it."""
+    return [
+        (run, m)
+        for run in project.latest
+        if run.conclusion and run.run.status is Status.OK
+        for m in run.conclusion.measurements
+        if _COSTS.match(m.unit)
+    ]
 
 
 def last_assessed(project: ProjectRegister) -> date | None:
@@ -133,11 +187,11 @@ def measures(register: Register) -> list[MeasureView]:
         for i in (i for e in p.entries for i in e.indicators if i.measurement):
             taken.setdefault(i.measure, {})[p.profile.id, i.segment, i.record] = (p, i)
     bounds = [(p, t) for p in register.projects for t in p.profile.thresholds]
-    names = {m for r in risks for m in r.evidence} | set(taken) | {t.measure for _, t in bounds}
+    names = {m for r in risks for m in r.measures} | set(taken) | {t.measure for _, t in bounds}
     return [
         MeasureView(
             name=name,
-            risks=tuple(r for r in risks if name in r.evidence),
+            risks=tuple(r for r in risks if name in r.measures),
             taken=tuple(taken.get(name, {}).values()),
             thresholds=tuple((p, t) for p, t in bounds if t.measure == name),
         )
@@ -150,3 +204,14 @@ def evidence_link(indicator: Indicator) -> str:
     if not indicator.record:
         return ""
     return f"evidence/{indicator.record}/index.html#measure-{indicator.measure}"
+
+
+def unvalidated(register: Register) -> list[ProjectRegister]:
+    """Systems no validator ever assessed, the most material tier first."""
+    unseen = [p for p in register.projects if p.last_validated is None]
+    return sorted(unseen, key=lambda p: (p.profile.tier.tier, p.profile.name))
+
+
+def failed(register: Register) -> list[ProjectRegister]:
+    """Systems whose latest run of some assessment did not complete."""
+    return [p for p in register.projects if failures(p)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
@@ -60,6 +60,12 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def moment(value: datetime) -> str:
+    """A moment as readers write it, in UTC."""
+    at = value.astimezone(UTC)
+    return f"{day(at.date())}, {at:%H:%M} UTC"
+
+
 def day(value: date) -> str:
     """A date such as ``3 Nov 2026``, the same in every locale."""
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -100,6 +106,22 @@ def breakable(name: object) -> Markup:
 def brief(text: object) -> str:
     """``text`` with every SHA-256 digest in it cut to its first twelve digits."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", str(text))
+
+
+def clip(text: object, most: int) -> str:
+    """``text`` cut at a word to at most ``most`` characters, with an ellipsis where something is left out."""
+    words_ = " ".join(str(text).split())
+    return words_ if len(words_) <= most else words_[: most - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def size(count: int) -> str:
+    """How large a file is, such as ``12 kB``."""
+    return f"{max(1, round(count / 1000)):,} kB" if count < 10**6 else f"{count / 10**6:.1f} MB"
+
+
+def undigested(text: object) -> str:
+    """What changed since a decision, without the digests then and now, which are told elsewhere."""
+    return re.sub(r": sha256 \S+ then, \S+ now", "", str(text))
 
 
 def percent(share: float) -> str:

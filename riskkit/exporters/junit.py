@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
 from riskkit.exporters._sources import Sources
 from riskkit.model import Entry, ProjectRegister, Reason, Register
+from riskkit.model.workbook import clean
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FILES = {"junit.xml": "Gate (JUnit)"}
+FOR = ("portfolio",)
 _ERRORS = {"record-damaged", "run-failed"}
 
 
@@ -76,5 +77,5 @@ def _case(project: str, name: str, *reasons: Reason, entry: Entry | None = None)
 
 
 def _text(text: str) -> str:
-    """``text`` without what XML cannot hold, spelled out instead."""
-    return _NOT_XML.sub(lambda m: m.group().encode("unicode_escape", "backslashreplace").decode(), text)
+    """``text`` with what XML cannot hold, and what nobody sees, spelled out."""
+    return clean(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskkit.exporters._inert import inert
+from riskkit.exporters._plain_markdown import marked_down
 from riskkit.exporters._sources import Sources
 from riskkit.model import Register
 
@@ -18,7 +18,7 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
         head = f"**Shut**: {len(register.reasons)} reasons, {looked}."
         table = ["| Project | About | Rule | Why | File |", "| --- | --- | --- | --- | --- |"]
         table += [
-            f"| {' | '.join(inert(cell) for cell in (r.project, r.subject, r.rule, r.what, r.file))} |"
+            f"| {' | '.join(marked_down(cell) for cell in (r.project, r.subject, r.rule, r.what, r.file))} |"
             for r in register.reasons
         ]
     else:

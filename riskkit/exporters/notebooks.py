@@ -16,8 +16,8 @@ from typing import Any
 from jinja2 import Environment
 
 from riskkit.exporters._cells import render_cells
-from riskkit.exporters._sources import Sources
-from riskkit.exporters._templates import environment, render
+from riskkit.exporters._sources import Away, Sources
+from riskkit.exporters._templates import environment, render, renderer
 from riskkit.model import Evidence, ProjectRegister, Register, canonical
 
 LARGEST = 40_000_000
@@ -42,14 +42,16 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     Its cells have the anchors ``cell-<index>``, its measures ``measure-<name>``.
     """
     env = environment(sources.templates)
-    basis = _renderer(sources.templates)
+    basis = renderer(sources.templates)
     written: list[Path] = []
     for record in records(register):
-        notebook = _read(sources.records / record.folder / "notebook.ipynb")
-        key = hashlib.sha256(b"\0".join([basis, notebook, *_said(record)])).hexdigest()
+        name = f"{record.folder}/notebook.ipynb"
+        notebook = _read(sources.records / name)
+        away = None if notebook else sources.archived.get(name)
+        key = hashlib.sha256(b"\0".join([basis, notebook, *_said(record, away)])).hexdigest()
         made = sources.cache / key
         if not (made / "index.html").is_file():
-            _make(made, env, record, notebook)
+            _make(made, env, record, notebook, away)
         written += _place(made, out / "evidence" / record.folder)
     return written
 
@@ -77,32 +79,27 @@ def is_folder(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", text) is not None
 
 
-def _said(record: Record) -> Iterable[bytes]:
+def _said(record: Record, away: Away | None) -> Iterable[bytes]:
     """What a page says besides the notebook."""
     profile = record.project.profile
     yield canonical(
         {"folder": record.folder, "measures": record.measures, "name": profile.name, "note": profile.note,
-         "withheld": record.withheld}
+         "withheld": record.withheld, "away": away}
     )  # fmt: skip
     yield canonical(record.evidence) if record.evidence else b""
-
-
-def _renderer(templates: Path) -> bytes:
-    """A digest of everything that decides how a page looks, so that a changed renderer renders anew."""
-    files = [
-        *sorted(Path(__file__).parent.glob("*.py")),
-        templates / "evidence.html.j2",
-        templates / "_parts.j2",
-    ]
-    return hashlib.sha256(b"\0".join(_read(f) for f in files)).digest()
 
 
 def _read(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
-def _cells(notebook: bytes) -> tuple[list[dict[str, Any]], str]:
+def _cells(notebook: bytes, away: Away | None) -> tuple[list[dict[str, Any]], str]:
     """The notebook's cells, or none and the reason."""
+    if away:
+        return [], (
+            f"The executed notebook was archived on {away.since}: it lies in {away.archive} "
+            f"(SHA-256 {away.archive_sha256}). Unpacked into records/, it is shown here again."
+        )
     if not notebook:
         return [], "No notebook was kept with this record."
     if len(notebook) > LARGEST:
@@ -129,9 +126,9 @@ def _without_output(cell: dict[str, Any], why: str) -> dict[str, Any]:
     return {**cell, "outputs": [said]}
 
 
-def _make(folder: Path, env: Environment, record: Record, notebook: bytes) -> None:
+def _make(folder: Path, env: Environment, record: Record, notebook: bytes, away: Away | None) -> None:
     """Render one page with its images beside ``folder``, then move it there whole."""
-    cells, missing = _cells(notebook)
+    cells, missing = _cells(notebook, away)
     if record.withheld:
         cells = [_without_output(cell, record.withheld) for cell in cells]
     done = render_cells(cells, measures=record.measures)
@@ -143,7 +140,7 @@ def _make(folder: Path, env: Environment, record: Record, notebook: bytes) -> No
         profile=record.project.profile,
         assessment=record.folder.split("/")[1] if record.folder.count("/") else record.folder,
         up="../" * (record.folder.count("/") + 2),
-        notebook_sha256=hashlib.sha256(notebook).hexdigest() if notebook else "",
+        notebook_sha256=hashlib.sha256(notebook).hexdigest() if notebook else away.sha256 if away else "",
         missing=missing,
         cells=done.cells,
         headings=done.headings,

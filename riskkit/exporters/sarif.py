@@ -11,7 +11,10 @@ from urllib.parse import quote
 from riskkit.errors import printable
 from riskkit.exporters._sources import Sources
 from riskkit.model import RULES, Reason, Register, Remark, digest
+from riskkit.model.workbook import clean
 
+FILES = {"gate.sarif": "Gate and remarks (SARIF)"}
+FOR = ("portfolio",)
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -78,4 +81,4 @@ def _result(rule: str, level: str, about: Iterable[str], what: str, file: str) -
 
 def _plain(text: str) -> str:
     """``text`` as one line of visible characters; brackets would be read as links."""
-    return printable(text, 2000).replace("[", "(").replace("]", ")")
+    return printable(clean(text), 2000).replace("[", "(").replace("]", ")")

@@ -4,6 +4,8 @@ A format offers
 
     transcripts(data, *, file) -> Imported      the answers in ``data``; ``file`` names it in messages
 
+A workbook (``xlsx``) brings edits of authored files instead: it offers ``read`` and ``edits``.
+
 What a tool scored travels with an answer as attributes (``score:match``, ``detector:toxicity``), as its own opinion.
 """
 

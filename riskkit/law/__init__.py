@@ -6,6 +6,7 @@ from .cases import classified, classify_case, facts_of, impact_table, tabulated
 from .changes import Change, changes
 from .dates import calendar
 from .eu_ai_act import classify
+from .in_force import document_state
 from .listing import (
     checklist,
     concerning,
@@ -21,10 +22,10 @@ from .reasons import reasons
 from .tables import attested, counts, informed, open_rows, replies, sections, summary, unanswered
 
 __all__ = [
-    "Applicability", "Change", "ChecklistRow", "Deadline", "Duties", "EuClass", "QuestionRow", "applicability",
-    "attested", "calendar", "changes", "checklist", "classified", "classify", "classify_case", "concerning",
-    "counts", "facts_of", "impact_table", "informed", "max_fine_eur", "not_covered", "open_rows", "questions",
-    "questions_unanswered", "reasons", "replies", "requirements_not_assessed", "requirements_with_gap",
-    "scoring_ratios", "sections", "selection_ratios", "serving", "summary", "tabulated", "unanswered",
-    "unknown_answers",
+    "Applicability", "Change", "ChecklistRow", "Deadline", "Duties", "EuClass", "QuestionRow",
+    "applicability", "attested", "calendar", "changes", "checklist", "classified", "classify",
+    "classify_case", "concerning", "counts", "document_state", "facts_of", "impact_table", "informed",
+    "max_fine_eur", "not_covered", "open_rows", "questions", "questions_unanswered", "reasons", "replies",
+    "requirements_not_assessed", "requirements_with_gap", "scoring_ratios", "sections", "selection_ratios",
+    "serving", "summary", "tabulated", "unanswered", "unknown_answers",
 ]  # fmt: skip

@@ -81,7 +81,7 @@ def _not_in_force(requirement: Requirement, as_of: date) -> str:
 
 def _holds(when: AppliesWhen, facts: Facts, eu: EuClass | None) -> Truth:
     parts = [_listed(when, facts, key) for key in _LISTS if getattr(when, key)]
-    parts += [_tier(when, eu)] if when.eu_tier and eu else []
+    parts += [some(_tier(when, eu), _also(when, eu))] if when.eu_tier and eu else []
     parts += [flag(facts, name) for name in when.flags_all]
     parts += [some(*(flag(facts, name) for name in when.flags_any))] if when.flags_any else []
     parts += [negate(flag(facts, name)) for name in when.flags_none]
@@ -104,6 +104,13 @@ def _tier(when: AppliesWhen, eu: EuClass) -> Truth:
     return Truth(None, asks=eu.tier_asks)
 
 
+def _also(when: AppliesWhen, eu: EuClass) -> Truth:
+    """Whether a product that is an Annex III use as well has the duties of such a use."""
+    if "high_risk_annex_iii" not in when.eu_tier or eu.also_annex_iii is False:
+        return Truth(False)
+    return Truth(eu.also_annex_iii, asks=eu.also_asks, because=("an Annex III use as well",))
+
+
 def _either(eu: EuClass) -> str:
     return " or ".join(sorted(tier or "none, a model" for tier in eu.possible))
 
@@ -115,6 +122,8 @@ def _start(
     start = requirement.applies_from
     if eu is not None and eu.tier in requirement.applies_from_by_tier:
         start = requirement.applies_from_by_tier[eu.tier]
+        if eu.also_annex_iii is not False:
+            start = min(start, requirement.applies_from_by_tier.get("high_risk_annex_iii", start))
     grace = requirement.grace
     answer = facts.flags.get(grace.flag) if grace else False
     if grace and answer:

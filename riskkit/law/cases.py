@@ -56,13 +56,15 @@ def impact_table(case: Mapping[str, Any]) -> ImpactTable:
     ValueError
         When the kind is neither, or the figures cannot be.
     """
+    if case.get("kind") not in ("selection", "scoring"):
+        raise ValueError(f"kind is {case.get('kind')!r}, not selection or scoring")
     left_out, unknown = _words(case.get("excluded", ())), case.get("unknown", 0)
     if case["kind"] == "selection":
+        if bare := [row for row in case["input"] if not {"category", "applicants", "selected"} <= row.keys()]:
+            raise ValueError(f"{bare[0]!r} needs category, applicants and selected")
         counts = {row["category"]: (row["applicants"], row["selected"]) for row in case["input"]}
         return selection_ratios(counts, left_out=left_out, unknown=unknown)
-    if case["kind"] == "scoring":
-        return scoring_ratios(case["input"], left_out=left_out, unknown=unknown)
-    raise ValueError(f"kind is {case['kind']!r}, not selection or scoring")
+    return scoring_ratios(case["input"], left_out=left_out, unknown=unknown)
 
 
 def tabulated(case: Mapping[str, Any]) -> dict[str, Any]:

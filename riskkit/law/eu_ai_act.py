@@ -42,8 +42,9 @@ def classify(facts: Facts, *, model_only: bool = False) -> EuClass:
     definite = len(possible) == 1
     tier = taken.tier if definite else UNKNOWN
     tier_asks = () if definite else _asks(*(step.truth for step in open_steps))
-    extra = _overlays(facts, possible, tier_asks)
-    asks = [*tier_asks, *(a for truth in extra.values() for a in truth.asks), *gpai_asks]
+    also = _also_listed(facts, possible, tier_asks)
+    extra = _overlays(facts, possible, tier_asks, also)
+    asks = [*tier_asks, *also.asks, *(a for truth in extra.values() for a in truth.asks), *gpai_asks]
     held = tuple(name for name, truth in extra.items() if truth.value)
     return EuClass(
         tier=tier,
@@ -52,11 +53,13 @@ def classify(facts: Facts, *, model_only: bool = False) -> EuClass:
         overlays_open=tuple(name for name, truth in extra.items() if truth.value is None),
         filter="+".join(_filters(facts)) if tier == "exempt_art6_3" else None,
         gpai=gpai,
-        applies_from=_starts(tier, facts, held, gpai),
+        applies_from=_starts(tier, facts, held, gpai, also),
+        also_annex_iii=also.value,
+        also_asks=also.asks,
         possible=possible,
         tier_asks=tier_asks,
         asks=tuple(dict.fromkeys(asks)),
-        path=(*path, *(overlays.TITLES[name] for name in held), *_gpai_path(gpai)),
+        path=(*path, *_also_path(also), *(overlays.TITLES[name] for name in held), *_gpai_path(gpai)),
     )
 
 
@@ -70,13 +73,9 @@ def _steps(facts: Facts, in_union: Truth) -> Iterator[_Step]:
     yield _Step("not an AI system", every(negate(ai), negate(general)), "out_of_scope", "Art. 3(1)")
     yield _Step("a prohibited practice", listed(facts, "use_case", annexes.ART_5), "prohibited", "Art. 5(1)")
     yield from _product_steps(facts)
+    listed_use = "an Annex III use that Art. 6(3) does not take out"
+    yield _Step(listed_use, _listed_use(facts), "high_risk_annex_iii", "Annex III")
     area = listed(facts, "use_case", annexes.ANNEX_III)
-    yield _Step(
-        "an Annex III use that Art. 6(3) does not take out",
-        every(area, negate(_filtered(facts))),
-        "high_risk_annex_iii",
-        "Annex III",
-    )
     yield _Step("an Annex III use that Art. 6(3) takes out", area, "exempt_art6_3", "Art. 6(3)")
     duty = some(*overlays.transparency(facts).values())
     yield _Step("a transparency case", duty, "transparency", "Art. 50")
@@ -95,6 +94,26 @@ def _product_steps(facts: Facts) -> Iterator[_Step]:
         product = every(flag(facts, f"annex_i_section_{letter}"), third_party, part)
         name = f"an Annex I Section {letter.upper()} product"
         yield _Step(name, product, f"high_risk_annex_i_{letter}", f"Art. 6(1) + Annex I {letter.upper()}")
+
+
+def _listed_use(facts: Facts) -> Truth:
+    """Art. 6(2): a use of Annex III that no filter takes out."""
+    return every(listed(facts, "use_case", annexes.ANNEX_III), negate(_filtered(facts)))
+
+
+def _also_listed(facts: Facts, possible: tuple[str | None, ...], asks: tuple[str, ...]) -> Truth:
+    """Whether a product of Annex I Section A is an Annex III use as well, whose duties start earlier and are more."""
+    product = _is_among(possible, frozenset({"high_risk_annex_i_a"}), asks)
+    if product.value is None and frozenset(possible) <= {"high_risk_annex_i_a", "high_risk_annex_iii"}:
+        return _listed_use(facts)
+    return every(product, _listed_use(facts))
+
+
+def _also_path(also: Truth) -> Iterator[str]:
+    if also.value:
+        yield "Art. 6(2): an Annex III use as well, whose duties start on 2027-12-02"
+    if also.value is None:
+        yield f"Art. 6(2): an Annex III use as well: open, not answered: {', '.join(also.asks)}"
 
 
 def _filtered(facts: Facts) -> Truth:
@@ -126,11 +145,13 @@ def _walk(steps: Iterator[_Step]) -> tuple[_Step, list[_Step], list[str]]:
     raise AssertionError("the last step is always taken")
 
 
-def _overlays(facts: Facts, possible: tuple[str | None, ...], asks: tuple[str, ...]) -> dict[str, Truth]:
+def _overlays(
+    facts: Facts, possible: tuple[str | None, ...], asks: tuple[str, ...], also: Truth
+) -> dict[str, Truth]:
     """Each overlay's truth, given the tiers that are possible."""
     inside = _is_among(possible, frozenset(possible) - OUTSIDE, asks)
     cases = {name: every(inside, truth) for name, truth in overlays.transparency(facts).items()}
-    high = _is_among(possible, frozenset({"high_risk_annex_iii"}), asks)
+    high = some(_is_among(possible, frozenset({"high_risk_annex_iii"}), asks), also)
     return cases | {"fria": every(high, overlays.rights_assessment(facts))}
 
 
@@ -158,7 +179,7 @@ def _basis(taken: _Step, facts: Facts, held: tuple[str, ...]) -> str:
     return taken.basis
 
 
-def _starts(tier: str | None, facts: Facts, held: tuple[str, ...], gpai: str) -> date | None:
+def _starts(tier: str | None, facts: Facts, held: tuple[str, ...], gpai: str, also: Truth) -> date | None:
     """The day on which the tier's main duties start; see ``eu_dates`` for systems already on the market."""
     if tier == "prohibited":
         cases = annexes.points(annexes.ART_5, facts.use_case)
@@ -168,6 +189,8 @@ def _starts(tier: str | None, facts: Facts, held: tuple[str, ...], gpai: str) ->
         return annexes.GPAI_START if gpai.startswith("gpai") else None
     if tier == "transparency" and held == ("art50_2",) and facts.flags.get("on_market_before_2026_08_02"):
         return annexes.MARKING_GRACE_END
+    if tier == "high_risk_annex_i_a" and also.value is not False:
+        return annexes.ANNEX_III_START
     return annexes.STARTS.get(tier)
 
 

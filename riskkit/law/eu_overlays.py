@@ -55,8 +55,12 @@ def is_general_purpose(facts: Facts) -> Truth:
 
 
 def model_axis(facts: Facts, *, in_union: Truth) -> tuple[str, tuple[str, ...]]:
-    """``none``, ``gpai``, ``gpai_systemic`` or ``unknown``, with the facts that would decide (Art. 3(63), 51)."""
+    """``none``, ``gpai``, ``gpai_systemic`` or ``unknown``, with the facts that would decide (Art. 3(63), 51).
+
+    A model made and used for research alone, or not yet on the market, is none (Art. 2(6), 3(63)).
+    """
     general = every(in_union, is_general_purpose(facts))
+    general = every(general, negate(flag(facts, "research_only")))
     systemic = every(general, flag(facts, "gpai_systemic"))
     if general.value is None:
         return "unknown", general.asks

@@ -8,9 +8,11 @@ from functools import partial
 
 from ..errors import UsageError
 from ..model import (
+    Answer,
     Answers,
     Applicability,
     ChecklistRow,
+    Documents,
     Facts,
     Measurement,
     Questionnaire,
@@ -20,6 +22,7 @@ from ..model import (
 )
 from .applies import applicabilities
 from .eu_ai_act import classify
+from .in_force import NO_DOCUMENTS, failing, shown_document
 from .links import link
 from .questions import questions, serving
 from .standing import Standing, standing
@@ -34,12 +37,13 @@ def checklist(
     frameworks: Iterable[str] | None = None,
     measured: Mapping[str, str] | None = None,
     questionnaires: Iterable[Questionnaire] = (),
+    documents: Documents = NO_DOCUMENTS,
 ) -> tuple[ChecklistRow, ...]:
     """One row a requirement of ``frameworks`` (all of ``regulations`` when None), in the order of their files.
 
     ``measured`` is the verdict of each measure taken, and answers to ``questionnaires`` serve the requirements that
-    the questions name. Evidence may serve requirements of other frameworks
-    than its own: the crosswalk is over all of ``regulations``, listed or not.
+    the questions name. Answers count while their ``documents`` are as they were when named. Evidence may serve
+    requirements of other frameworks than its own: the crosswalk is over all of ``regulations``, listed or not.
 
     Raises
     ------
@@ -53,12 +57,21 @@ def checklist(
         raise UsageError(f"there is no framework {', '.join(strange)} (known: {', '.join(known) or 'none'})")
     listed = [(name, requirement) for name in wanted for requirement in known[name].requirements]
     found = applicabilities((r for _, r in listed), facts, as_of=as_of, eu=classify(facts))
-    asked = serving(questions(questionnaires, answers, as_of=as_of))
+    asked = serving(questions(questionnaires, answers, as_of=as_of, documents=documents))
+    failed = {name: failing(answer, documents, as_of=as_of) for name, answer in answers.answers.items()}
     shown = partial(
-        standing, answers=answers.answers, measured=measured or {}, links=link(known.values()), as_of=as_of
+        standing,
+        answers={name: answer for name, answer in answers.answers.items() if not failed[name]},
+        lapsed={name: why for name, why in failed.items() if why},
+        measured=measured or {},
+        links=link(known.values()),
     )
+
+    def named(answer: Answer | None, requirement: str) -> dict[str, object]:
+        return shown_document(answer or answers.answers.get(requirement), documents)
+
     return tuple(
-        _row(name, requirement, found[requirement.id], asked.get(requirement.id, ()), shown)
+        _row(name, requirement, found[requirement.id], asked.get(requirement.id, ()), shown, named)
         for name, requirement in listed
     )
 
@@ -69,6 +82,7 @@ def _row(
     found: Applicability,
     asked: tuple[QuestionRow, ...],
     shown: Callable[..., Standing],
+    named: Callable[[Answer | None, str], dict[str, object]],
 ) -> ChecklistRow:
     about: dict[str, object] = {
         "requirement": requirement.id,
@@ -85,7 +99,7 @@ def _row(
     stands = shown(requirement, asked=asked)
     about["attested"] = tuple(row.name for row in asked if row.status == "answered")
     about["unattested"] = tuple(row.name for row in asked if row.unanswered)
-    return ChecklistRow(**about, **_told(stands, found))
+    return ChecklistRow(**about, **_told(stands, found), **named(stands.answer, requirement.id))
 
 
 def _told(stands: Standing, found: Applicability) -> dict[str, object]:
@@ -102,7 +116,6 @@ def _told(stands: Standing, found: Applicability) -> dict[str, object]:
         "by": answer.by if answer else "",
         "on": answer.on if answer else None,
         "expires_on": answer.expires_on if answer else None,
-        "document": (answer.document or "") if answer else "",
         "missing": stands.missing,
         "served_by": stands.served_by,
     }

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from ..model import Answers, Measurement, Question, Questionnaire, QuestionRow, Reply
+from ..model import Answers, Documents, Measurement, Question, Questionnaire, QuestionRow, Reply
+from .in_force import NO_DOCUMENTS, NOT_AS_NAMED, document_state, failing, shown_document
 
 
 def questions(
-    questionnaires: Iterable[Questionnaire], answers: Answers, *, as_of: date
+    questionnaires: Iterable[Questionnaire],
+    answers: Answers,
+    *,
+    as_of: date,
+    documents: Documents = NO_DOCUMENTS,
 ) -> tuple[QuestionRow, ...]:
     """One row a question, in the order of the files.
 
@@ -17,7 +22,7 @@ def questions(
     one has no answer in force, the question waits and counts as unanswered.
     """
     return tuple(
-        _row(one.id, section.title, question, answers.questionnaires.get(one.id, {}), as_of)
+        _row(one.id, section.title, question, answers.questionnaires.get(one.id, {}), documents, as_of)
         for one in questionnaires
         for section in one.sections
         for question in section.questions
@@ -25,7 +30,12 @@ def questions(
 
 
 def _row(
-    questionnaire: str, section: str, question: Question, replies: Mapping[str, Reply], as_of: date
+    questionnaire: str,
+    section: str,
+    question: Question,
+    replies: Mapping[str, Reply],
+    documents: Documents,
+    as_of: date,
 ) -> QuestionRow:
     reply = replies.get(question.id)
     return QuestionRow(
@@ -34,33 +44,30 @@ def _row(
         question=question.id,
         ask=question.ask,
         why=question.why,
-        status=_status(question, replies, as_of),
+        status=_status(question, replies, documents, as_of),
         answer=reply.words if reply else "",
         by=reply.by if reply else "",
         on=reply.on if reply else None,
         expires_on=reply.expires_on if reply else None,
-        document=(reply.document or "") if reply else "",
+        **shown_document(reply, documents),
         serves=question.serves,
         risks=question.risks,
     )
 
 
-def _status(question: Question, replies: Mapping[str, Reply], as_of: date) -> str:
+def _status(question: Question, replies: Mapping[str, Reply], documents: Documents, as_of: date) -> str:
     if question.asked_when:
         first = replies.get(question.asked_when)
-        if first is None or not _holds(first, as_of):
+        if first is None or failing(first, documents, as_of=as_of):
             return "waiting"
         if first.answer is not True:
             return "not_asked"
     reply = replies.get(question.id)
     if reply is None or reply.on > as_of:
         return "open"
-    return "answered" if _holds(reply, as_of) else "expired"
-
-
-def _holds(reply: Reply, as_of: date) -> bool:
-    """Whether the reply was given by then and has not expired; it counts on its last day."""
-    return reply.on <= as_of and (reply.expires_on is None or reply.expires_on >= as_of)
+    if not failing(reply, documents, as_of=as_of):
+        return "answered"
+    return "outdated" if document_state(reply, documents) in NOT_AS_NAMED else "expired"
 
 
 def serving(rows: Iterable[QuestionRow]) -> dict[str, tuple[QuestionRow, ...]]:

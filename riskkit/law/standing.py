@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from ..model import Answer, QuestionRow, Requirement, Verdict
@@ -33,10 +32,10 @@ def standing(
     answers: Mapping[str, Answer],
     measured: Mapping[str, str],
     links: Links,
-    as_of: date,
     asked: tuple[QuestionRow, ...] = (),
+    lapsed: Mapping[str, str],
 ) -> Standing:
-    """The status of an applicable requirement.
+    """The status of an applicable requirement, from ``answers`` in force; ``lapsed`` says why others are not.
 
     A breached measure is a gap whatever was answered; a person's valid answer comes next; then the measures
     the requirement asks for; then evidence of linked requirements, which by itself is never more than partly,
@@ -47,19 +46,18 @@ def standing(
     taken = {m: measured[m] for m in requirement.measures if measured.get(m, Verdict.MISSING) not in SILENT}
     breached = [m for m, verdict in taken.items() if verdict == Verdict.BREACHED]
     answer = answers.get(requirement.id)
-    expired = _lapsed(answer, as_of)
-    if answer and not expired and answer.status == "not_applicable":
+    old = f"{lapsed[requirement.id]}; " if requirement.id in lapsed else ""
+    if answer and answer.status == "not_applicable":
         return Standing("not_applicable", "answer", answer.note, answer)
     if breached:
-        said = f"; answered {answer.status} by {answer.by}" if answer else ""
+        said = f"; answered {answer.status} by {answer.by}" if answer else old and f"; {old[:-2]}"
         why = f"breached: {', '.join(breached)}{said}"
         return Standing("gap", "measurement", why, None, _unshown(requirement, taken), tuple(taken))
-    if answer and not expired:
+    if answer:
         return _answered(answer, taken)
-    old = _told_of(answer, as_of) if answer else ""
     if taken:
         return _measured(requirement, taken, old)
-    linked = _linked(requirement, answers, measured, links, as_of, old)
+    linked = _linked(requirement, answers, measured, links, old)
     return linked if linked.status == "met" else _attested(requirement, asked, old) or linked
 
 
@@ -108,7 +106,6 @@ def _linked(
     answers: Mapping[str, Answer],
     measured: Mapping[str, str],
     links: Links,
-    as_of: date,
     old: str,
 ) -> Standing:
     """What evidence given elsewhere lends to this requirement."""
@@ -116,7 +113,7 @@ def _linked(
     noted = []
     for other, how in links.serving(requirement):
         answer = answers.get(other)
-        if answer is None or _lapsed(answer, as_of):
+        if answer is None:
             continue
         if answer.status in {"met", "partly"}:
             status: Status = answer.status if how.endswith("to this") else "partly"
@@ -134,14 +131,3 @@ def _linked(
 def _unshown(requirement: Requirement, taken: Mapping[str, str]) -> tuple[str, ...]:
     """Evidence the requirement asks for that no measure taken serves."""
     return tuple(e.what for e in requirement.evidence_expected if not set(e.measures) & set(taken))
-
-
-def _lapsed(answer: Answer | None, as_of: date) -> bool:
-    """Whether an answer does not count on the day: it was given later, or its last day has passed."""
-    return bool(answer and (answer.on > as_of or (answer.expires_on and answer.expires_on < as_of)))
-
-
-def _told_of(answer: Answer, as_of: date) -> str:
-    if answer.on > as_of:
-        return f"answered only on {answer.on} by {answer.by}; "
-    return f"the answer of {answer.on} by {answer.by} expired on {answer.expires_on}; "

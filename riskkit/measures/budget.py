@@ -16,7 +16,11 @@ OUTER, INNER = 200, 500
 
 
 def monthly_cost_usd(projection: Projection, *, month: int | None = None, level: float = 0.95) -> Measurement:
-    """The median bill of the last month (or of ``month``) with a predictive interval; ``n`` counts observed calls."""
+    """The median bill of the last month (or of ``month``) with a predictive interval; ``n`` counts observed calls.
+
+    Formula: median over simulated futures of calls x cost of a call.
+    Limits: Rests on the assumptions about volume, growth and price, whose error the interval does not show.
+    """
     horizon, paths = projection.draws.shape
     at = horizon if month is None else month
     if not 1 <= at <= horizon:
@@ -42,6 +46,9 @@ def budget_exceedance_probability(projection: Projection, *, level: float = 0.95
 
     The interval shows two errors: that of the sample of calls (the simulation is repeated for possible means of it) and
     that of simulating. It does not show the error of the assumptions about volume.
+
+    Formula: futures with at least one month above the budget / futures.
+    Limits: Rests on the assumptions about volume, growth and price.
     """
     p = projection
     means = p.given.call.sampled.at((np.arange(OUTER) + 0.5) / OUTER)
@@ -73,6 +80,10 @@ def value_at_risk_usd(projection: Projection, *, tail: float = 0.05, level: floa
     """What the whole horizon costs at most in all but the worst ``tail`` of futures; the note has the mean beyond it.
 
     The interval holds the error of simulating alone (order statistics).
+
+    Formula: quantile of the whole horizon's cost over simulated futures.
+    Source: P. Artzner et al. (1999), Coherent Measures of Risk, for the mean beyond it.
+    Limits: No statement about what lies outside the assumptions.
     """
     total = np.sort(projection.total)
     paths = len(total)

@@ -32,6 +32,11 @@ def calibration_error_differences(
     where scores are far off and by up to what calibrated scores of this size show where they are not. So each end
     allows for that in the group it would mislead about, besides the spread of resampled bands; both are corrected
     (Bonferroni) for the pairs the two groups were picked from.
+
+    Measures: calibration_error_difference
+    Formula: mean over 16 bands of |score - share|, of the worst group minus the best.
+    Source: C. Guo et al. (2017), arXiv 1706.04599, for the banded error.
+    Limits: Depends on the bands; needs scores and labels.
     """
     if not {"score", "label"} <= set(table):
         return ()

@@ -48,6 +48,10 @@ def answer_support(samples: Sequence[Sample], *, level: float = 0.95) -> Measure
     support ranks right above wrong answers with AUROC 0.88 at two re-samples, 0.91 at five and 0.92 at nineteen. It
     sees arbitrary errors, not misconceptions the model repeats. Prompts whose shown answer is a refusal, or without a
     re-sample, are left out.
+
+    Formula: mean of |A and B| / |A or B| over the word sets of the shown answer and each other sample.
+    Source: P. Manakul et al. (2023), SelfCheckGPT, arXiv 2303.08896, for the idea.
+    Limits: Errors that the model repeats are not seen.
     """
     table = support_by_prompt(samples)
     used = table[~table["refused"] & (table["resamples"] > 0)]

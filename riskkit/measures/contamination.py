@@ -68,7 +68,11 @@ def check(items: Iterable[tuple[str, str]], corpus: Iterable[str], *, near: floa
 
 
 def contaminated_item_share(checked: pd.DataFrame, *, level: float = 0.95) -> tuple[Measurement, ...]:
-    """The share of items that the corpus holds by any rule, then by each; ``n`` counts items that could be judged."""
+    """The share of items that the corpus holds by any rule, then by each; ``n`` counts items that could be judged.
+
+    Formula: items held by the corpus by any rule / items that could be judged.
+    Limits: A corpus that is not the training data proves nothing about it.
+    """
     rules = {"contaminated": "", **RULES}
     return tuple(_share(checked[column], segment, level) for column, segment in rules.items())
 

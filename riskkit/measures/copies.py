@@ -18,6 +18,8 @@ ALIKE = 1e-9
 DRAWS = 400
 CLOSE = 0.01
 """Share of real rows that are this close to another real row; what lies closer to a real row is a near copy."""
+DECIDING = 10
+"""Real rows at least that must be so close: with three of them the interval held too seldom in simulation."""
 
 
 def near_copy_share(
@@ -32,9 +34,13 @@ def near_copy_share(
     """The share of generated rows that lie closer to a real row than nearly all real rows lie to each other.
 
     The bound is the distance below which 1 % of the real rows have another real row, so an honest sample has about 1 %
-    of near copies. Few real rows decide that bound, so the interval resamples them along with the share. With
-    ``holdout`` (real rows the generator never saw) the note says how often it comes as close. ``n`` counts generated
+    of near copies. Few real rows decide that bound, so the interval resamples them along with the share, and with fewer
+    than 1,000 real rows there is none. With ``holdout`` (real rows the generator never saw) the note says how often it
+    comes as close. ``n`` counts generated rows.
+
+    Formula: generated rows closer to a real row than the 1 % quantile of distances among real rows / generated
     rows.
+    Limits: Near is not the same as disclosing; a copy with changed columns may be missed.
     """
     ours, theirs = comparable(real, generated, leave_out=leave_out)
     n = len(theirs)
@@ -43,6 +49,9 @@ def near_copy_share(
     found = _distances(ours, theirs)
     if found is None or found.bound == 0:
         why = "too many real rows are alike for a copy to show" if found else _too_few(real, generated)
+        return Measurement(**what, method=method, value=None, undefined=why)
+    if len(ours) * CLOSE < DECIDING:
+        why = f"{len(ours)} real rows, {DECIDING / CLOSE:.0f} are needed for the closest {CLOSE:.0%} to be {DECIDING}"
         return Measurement(**what, method=method, value=None, undefined=why)
     value = float((found.closest < found.bound).mean())
     low, high = _interval(found, level, np.random.default_rng(seed))

@@ -79,7 +79,11 @@ def check(samples: Sequence[Sample], *, rule: Rule = "lenient") -> pd.DataFrame:
 def wrong_answer_rate(
     samples: Sequence[Sample], *, rule: Rule = "lenient", level: float = 0.95
 ) -> Measurement:
-    """The share of answers that disagree with their reference; ``n`` counts prompts, refusals are left out."""
+    """The share of answers that disagree with their reference; ``n`` counts prompts, refusals are left out.
+
+    Formula: answers that disagree with the reference / answers, prompt by prompt.
+    Limits: As good as the references and as the rule that holds an answer against them.
+    """
     checked = check(samples, rule=rule)
     compared = checked[checked["right"].notna()]
     without = int((checked["right"].isna() & ~checked["refused"]).sum())

@@ -40,13 +40,13 @@ __all__ = [
     "usage_summary", "value_at_risk_usd",
 ]  # fmt: skip
 
-NONE = pd.DataFrame({"model": [], "input_tokens": [], "output_tokens": []})
-"""The calls of a target that is not named."""
-
 
 def recorded(usage: Callable[[str], pd.DataFrame], target: str) -> pd.DataFrame:
     """The calls of ``target`` as ``usage`` reads them, or none where no target is named."""
-    return usage(target) if target else NONE
+    if target:
+        return usage(target)
+    # Made here: the first table of a process takes a gigabyte of addresses, which no process to fork from may hold.
+    return pd.DataFrame({"model": [], "input_tokens": [], "output_tokens": []})
 
 
 def prices_for(
@@ -77,7 +77,11 @@ def prices_for(
 def cost_per_call_usd(
     usage: pd.DataFrame, *, prices: Mapping[str, Price], level: float = 0.95
 ) -> Measurement:
-    """The mean cost of a call, with an interval clustered by prompt where ``prompt_id`` is known."""
+    """The mean cost of a call, with an interval clustered by prompt where ``prompt_id`` is known.
+
+    Formula: sum of the price of each call's tokens / calls.
+    Limits: The calls that were seen; prices as declared on their day.
+    """
     what = {"measure": "cost_per_call_usd", "level": level, "unit": "USD", "method": "mean of calls"}
     if len(usage) < 2:
         return Measurement(**what, value=None, n=len(usage), undefined=f"{len(usage)} calls were recorded")

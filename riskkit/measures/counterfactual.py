@@ -44,6 +44,10 @@ def counterfactual_flip_rates(table: pd.DataFrame, *, level: float = 0.95) -> tu
     templates. A model that samples gives other answers to the very same prompt too: that share stands in the note, and
     what the attribute does lies above it. The note also holds the exact McNemar test of one answer a template.
     ``table`` is that of :func:`crossed_answers`; undecided answers are left out and counted.
+
+    Measures: counterfactual_flip_rate
+    Formula: mean over templates of the share of pairs of answers that differ when the attribute does.
+    Limits: Sees only the attributes and templates that were varied; sampling alone flips answers too.
     """
     return tuple(_flips(table, attribute, level) for attribute in table.attrs["attributes"])
 
@@ -55,6 +59,10 @@ def counterfactual_rate_differences(table: pd.DataFrame, *, level: float = 0.95)
     (Bonferroni) for the values looked at. Two values give the first minus the second in alphabetical order, more the
     value furthest from the others. Where fewer than five templates differ at all, which hides the spread, the interval
     is widened to what so few of so many templates can vouch for (Wilson).
+
+    Measures: counterfactual_rate_difference
+    Formula: mean over templates of (favourable share at a value - favourable share at the others).
+    Limits: Speaks of the templates that were asked, not of all prompts.
     """
     return tuple(_difference(table, attribute, level) for attribute in table.attrs["attributes"])
 

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from riskkit.measures import encoding
@@ -17,6 +18,8 @@ __all__ = ["MISSING", "count", "groupings", "rows_column", "tables"]
 
 CHUNK = 1 << 16
 """Rows counted at once, so that memory stays flat and the keys stay in the processor's cache."""
+TIMES = "how often it occurs"
+"""The column that says for how many rows of a Dask table one stands."""
 DENSE = 1 << 22
 """Most combinations of groups that get a place each, whether or not they occur."""
 
@@ -57,8 +60,9 @@ def count(table: Any, grouping: Sequence[str], *, by_label: bool = False) -> Cou
 
     Parameters
     ----------
-    table : pandas, Polars or Arrow; one row a decision, ``selected`` true where the outcome was favourable, ``label``
-        what really happened. Where ``table.attrs["rows"]`` names a column, each row stands for that many decisions.
+    table : pandas, Polars, Arrow, or Dask, whose partitions are counted where they lie; one row a decision,
+        ``selected`` true where the outcome was favourable, ``label`` what really happened. Where
+        ``table.attrs["rows"]`` names a column, each row stands for that many decisions.
     by_label : also split by ``label``; rows without a label are left out.
 
     Raises
@@ -66,6 +70,8 @@ def count(table: Any, grouping: Sequence[str], *, by_label: bool = False) -> Cou
     ValueError
         When ``selected`` or ``label`` is not True and False, a decision is missing, or two group values look the same.
     """
+    if hasattr(table, "map_partitions"):
+        table = _gathered(table, [*grouping, *(["label"] if by_label else []), "selected"])
     columns = [encoding.groups(encoding.column(table, name)) for name in grouping]
     shape = tuple(len(column.levels) for column in columns)
     bits = [Encoded(encoding.labels(table, "label"), ())] if by_label else []
@@ -83,6 +89,18 @@ def count(table: Any, grouping: Sequence[str], *, by_label: bool = False) -> Cou
     cells = zip(*([c.levels[i] for i in code] for code, c in zip(codes, columns, strict=False)), strict=True)
     outcomes = (2, 2) if by_label else (2,)
     return summed(tuple(grouping), tuple(cells), filled[:, : prod(outcomes)].reshape(len(where), *outcomes))
+
+
+def _gathered(table: Any, columns: Sequence[str]) -> pd.DataFrame:
+    """The combinations that occur in a Dask table and how often: each partition is counted where it lies."""
+    whole: pd.DataFrame = table[list(columns)].map_partitions(_sizes, list(columns)).compute()
+    whole = whole.reset_index(drop=True)
+    whole.attrs = {"rows": TIMES}
+    return whole
+
+
+def _sizes(part: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    return part.groupby(columns, dropna=False, observed=True).size().rename(TIMES).reset_index()
 
 
 def tables(table: Any, groups: Sequence[str] | None = None, *, by_label: bool = False) -> list[CountTable]:

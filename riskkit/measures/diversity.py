@@ -105,6 +105,10 @@ def diversity_ratio(
     The Vendi score of rows (similarity falls with their distance) or, where ``text`` names a column, of its texts by
     words in common. Both sides are drawn equally large, without replacement, two dozen times; the interval is
     that of the draws' scatter at the size of the smaller table (delete-d jackknife). ``n`` counts its rows.
+
+    Formula: exp(entropy of the eigenvalues of the similarity matrix), generated over real.
+    Source: D. Friedman, A. B. Dieng (2023), The Vendi Score, arXiv 2210.02410.
+    Limits: Varied rows may be wrong rows.
     """
     ours, theirs = _texts(real, generated, text) if text else comparable(real, generated, leave_out=leave_out)
     few = min(len(ours), len(theirs))

@@ -57,15 +57,14 @@ def column_names(table: Any) -> list[str]:
 
 
 def column(table: Any, name: str) -> pd.Series[Any]:
-    """One column as a pandas series; text of other libraries is taken as categories, which costs no copy a row."""
+    """One column as a pandas series; text of other libraries is taken as sorted categories, as pandas' text is."""
     if isinstance(table, pd.DataFrame):
         return table[name]
     # Through Arrow: narwhals 2.28 hands an Arrow dictionary over with its missing values filled.
     values = _any_frame(table)[name].to_arrow()
-    if str(values.type) in {"string", "large_string", "string_view"}:
-        values = values.dictionary_encode()
-    series: pd.Series[Any] = values.to_pandas()
-    return series.rename(name)
+    text = str(values.type) in {"string", "large_string", "string_view"}
+    series: pd.Series[Any] = (values.dictionary_encode() if text else values).to_pandas()
+    return (series.cat.reorder_categories(sorted(series.cat.categories)) if text else series).rename(name)
 
 
 def flags(table: Any, name: str) -> NDArray[np.bool_]:

@@ -108,6 +108,9 @@ def energy_wh_per_call(calls: pd.DataFrame, machine: Mapping[str, Any]) -> Measu
 
     A measurement has the interval of its mean; an estimate the band of the declared ranges, widened by a factor of
     three either way. Both have at most two digits. Undefined where neither is known.
+
+    Formula: measured watt-hours / calls, or PUE x (GPUs that hold the model + their share of the server).
+    Limits: An estimate has a band of a factor of three either way.
     """
     what: dict[str, Any] = {"measure": "energy_wh_per_call", "unit": "Wh"}
     if "energy_wh" in calls and calls["energy_wh"].notna().any():
@@ -134,7 +137,11 @@ def energy_kwh_per_month(per_call: Measurement, *, calls_per_month: float) -> Me
 def carbon_kg_per_month(
     per_call: Measurement, machine: Mapping[str, Any], *, calls_per_month: float
 ) -> Measurement:
-    """Kilograms of CO2 equivalents a month by the declared grid factor, with the band of a call and of the factor."""
+    """Kilograms of CO2 equivalents a month by the declared grid factor, with the band of a call and of the factor.
+
+    Formula: kWh a month x grid factor in kg CO2e per kWh.
+    Limits: The grid factor is declared and changes by hour and place.
+    """
     what: dict[str, Any] = {"measure": "carbon_kg_per_month", "unit": "kg CO2e a month"}
     if "grid_kg_per_kwh" not in machine:
         why = "no grid factor is declared (energy: grid_kg_per_kwh)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskkit.measures.by_chance import odds_by_chance, said
-from riskkit.measures.cells import joined, plural
+from riskkit.measures.cells import joined
 from riskkit.measures.counting import rows_column, tables
 from riskkit.measures.counts import CountTable
-from riskkit.measures.intervals import newcombe, wilson
+from riskkit.measures.extremes import DIFFERENCE, Rates, gap_interval
+from riskkit.measures.intervals import wilson
 from riskkit.model import Measurement
 
 RATES = (("true positive rate", 1), ("false positive rate", 0))
@@ -24,13 +24,13 @@ RATES = (("true positive rate", 1), ("false positive rate", 0))
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """The widest gap of one rate: its name, size, the two groups and their counts, and how many were compared."""
+    """The widest gap of one rate: its name, size, the two groups and their counts, and all that were compared."""
 
     rate: str
     size: float
     groups: tuple[str, str]
     pair: tuple[int, int, int, int]
-    compared: int
+    rates: Rates
 
 
 def error_rates_by_group(
@@ -72,9 +72,13 @@ def equalized_odds_differences(
 
     Empty where no label is known. As ``fairlearn.metrics.equalized_odds_difference``, but a rate with fewer than
     ``min_cell`` rows in its denominator is left out, where fairlearn counts 0 of 0 as 0. The gap of a sample lies above
-    the truth, and resampling widens it once more, so the upper end is the quantile in resampled count tables and the
-    lower end Newcombe's limit for the two groups seen at the extremes, corrected (Bonferroni) for the pairs they were
-    picked from.
+    the truth, and resampling widens it once more, so the interval is found by asking which gaps the observed one fits,
+    see :func:`riskkit.measures.extremes.gap_interval`.
+
+    Measures: equalized_odds_difference
+    Formula: max over true and false positive rate of (highest group's rate - lowest group's rate).
+    Source: M. Hardt, E. Price, N. Srebro (2016), Equality of Opportunity in Supervised Learning.
+    Limits: Needs labels that are right for every group; a label that carries the bias hides it.
     """
     if "label" not in table:
         return ()
@@ -117,12 +121,7 @@ def _difference(
         why = f"fewer than two groups have {min_cell} rows whose label is true, or whose label is false"
         return Measurement(**what, value=None, method=method, undefined=why, note=note)
     widest = max(gaps, key=lambda g: g.size)
-    pairs = sum(comb(g.compared, 2) for g in gaps)
-    once = newcombe(*widest.pair, level=level)
-    low, high = (
-        newcombe(*widest.pair, level=1 - (1 - level) / pairs)[0],
-        _resampled(counts, level, rng, replicates, min_cell),
-    )
+    low, high = gap_interval([g.rates for g in gaps], DIFFERENCE, level=level, rng=rng, replicates=replicates)
     chance = odds_by_chance(
         counts, min_cell=min_cell, level=level, rng=np.random.default_rng(seed), replicates=replicates
     )
@@ -130,10 +129,9 @@ def _difference(
     return Measurement(
         **what,
         value=widest.size,
-        low=max(0.0, low),
-        high=min(1.0, max(once[1], high)),
-        method=f"{method}; lower end: Newcombe, corrected for {plural(pairs, 'pair')}; upper end: {replicates} "
-        "multinomial resamplings of the count table",
+        low=min(widest.size, low),
+        high=max(widest.size, high),
+        method=f"{method}; interval: gaps that {replicates} simulated samples of these sizes do not rule out",
         note=joined(
             f"{widest.rate}: {first} ({k1} of {n1}) against {second} ({k2} of {n2})", said(chance), note
         ),
@@ -148,23 +146,11 @@ def _gap(counts: CountTable, name: str, label: int, min_cell: int) -> _Gap | Non
     ]
     if len(parts) < 2:
         return None
+    compared = Rates(*np.array([(k, n) for _, k, n in parts]).T)
     (high, k1, n1), (low, k2, n2) = (pick(parts, key=lambda p: p[1] / p[2]) for pick in (max, min))
-    return _Gap(name, k1 / n1 - k2 / n2, (high, low), (k1, n1, k2, n2), len(parts))
+    return _Gap(name, k1 / n1 - k2 / n2, (high, low), (k1, n1, k2, n2), compared)
 
 
 def _parts(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Selected and all rows of each cell, for one label."""
     return [(int(k), int(n)) for k, n in zip(counts[:, 1], counts.sum(axis=1), strict=True)]
-
-
-def _resampled(
-    counts: CountTable, level: float, rng: np.random.Generator, replicates: int, min_cell: int
-) -> float:
-    """The upper quantile of the widest gap in resampled tables, over the rates with enough rows."""
-    flat = counts.counts.ravel()
-    drawn = rng.multinomial(int(flat.sum()), flat / flat.sum(), size=replicates).reshape(replicates, -1, 2, 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rates = drawn[:, :, :, 1] / drawn.sum(axis=3)
-    rates[:, counts.counts.sum(axis=2) < min_cell] = np.nan
-    gaps = np.fmax.reduce(rates, axis=1) - np.fmin.reduce(rates, axis=1)
-    return float(np.quantile(np.fmax.reduce(gaps, axis=1), (1 + level) / 2))

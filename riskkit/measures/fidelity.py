@@ -82,6 +82,10 @@ def two_sample_auc(
     A random forest grown on one half of the rows judges the other half. A value near 0.5 says that
     this classifier found nothing. ``n`` counts rows of the smaller table. D. Lopez-Paz, M. Oquab (2017), arXiv
     1610.06545.
+
+    Formula: AUROC of a classifier of generated against real, on rows it was not grown on.
+    Source: D. Lopez-Paz, M. Oquab (2017), arXiv 1610.06545.
+    Limits: A weak classifier finds nothing where there is something.
     """
     ours, theirs = comparable(real, generated, leave_out=leave_out)
     few = min(len(ours), len(theirs))

@@ -22,6 +22,9 @@ def stale_knowledge_rate(
     8601 (none when empty), the questions that changed before and after it are measured apart too: a stale answer before
     the cut-off is no matter of training.
 
+    Formula: answers that give the former and not the present answer / answers.
+    Limits: As good as the references; knows only changes that were listed.
+
     Raises
     ------
     ValueError

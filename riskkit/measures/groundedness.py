@@ -53,7 +53,11 @@ def by_answer(samples: Sequence[Sample]) -> pd.DataFrame:
 
 
 def groundedness(samples: Sequence[Sample], *, n: int = 1, level: float = 0.95) -> Measurement:
-    """The mean share of an answer's runs of ``n`` words that its material holds, 0 to 1; ``n`` counts prompts."""
+    """The mean share of an answer's runs of ``n`` words that its material holds, 0 to 1; ``n`` counts prompts.
+
+    Formula: mean over sentences of (runs of n words that the material holds / runs of the sentence).
+    Limits: Words, not meaning: a faithful paraphrase scores low, a copied phrase out of place scores high.
+    """
     table = by_answer(samples)
     known = table[table[f"p{n}"].notna()]
     return share(

@@ -59,6 +59,10 @@ def invented_fact_rate(samples: Sequence[Sample], *, level: float = 0.95) -> Mea
     """The share of answers with at least one claim without support; ``n`` counts prompts.
 
     Refusals are not answers and are left out (see :func:`answer_rate`). Answers to one prompt are one cluster.
+
+    Formula: answers with at least one unsupported claim / answers, prompt by prompt.
+    Limits: Finds what the material can refute or lacks; a claim that is true and not in the material counts as
+    unsupported.
     """
     checked = check(samples)
     looked_at = checked[checked["flagged"].notna()]
@@ -76,7 +80,11 @@ def invented_fact_rate(samples: Sequence[Sample], *, level: float = 0.95) -> Mea
 
 
 def answer_rate(samples: Sequence[Sample], *, level: float = 0.95) -> Measurement:
-    """The share of responses that answer, rather than refuse or abstain; ``n`` counts prompts."""
+    """The share of responses that answer, rather than refuse or abstain; ``n`` counts prompts.
+
+    Formula: responses that answer / responses, prompt by prompt.
+    Limits: A refusal is told by its wording.
+    """
     refuse_duplicates(samples)
     answered = [float(not is_refusal(s.response)) for s in samples]
     return _rate(

@@ -110,6 +110,9 @@ def input_drift_psi(found: pd.DataFrame, *, level: float = 0.95) -> tuple[Measur
     """The population stability index of each column of :func:`check`, a measurement a column.
 
     ``n`` counts the rows of the smaller table; with fewer than 100 it is undefined.
+
+    Formula: sum over bands of (p - q) x ln(p / q).
+    Limits: Depends on the bands; a shift without harm and a harmful one look alike.
     """
     return tuple(_measured(row, len(found), level) for row in found.to_dict(orient="records"))
 

@@ -13,7 +13,7 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-FEW = 5
+FEW = 4
 """Clusters with an event below which nothing is concluded about how alike the values of a cluster are."""
 
 
@@ -124,7 +124,7 @@ def _effective_size(data: Floats, codes: Ints, sizes: Ints, variance: float) -> 
     """How many independent draws say as much: ``p (1 - p) / variance``, but no more than the data can vouch for.
 
     P. S. Kott, D. A. Carr (1997), Journal of Official Statistics 13, 337-348. Values of 0 and 1 count once each at
-    most, and where fewer than five clusters hold the rarer of them, which tells little about how alike the values of
+    most, and where fewer than four clusters hold the rarer of them, which tells little about how alike the values of
     one cluster are, every cluster counts once.
     """
     mean, count = float(data.mean()), len(sizes)

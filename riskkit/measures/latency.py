@@ -58,6 +58,10 @@ def latency_quantiles(calls: pd.DataFrame, *, level: float = 0.95) -> tuple[Meas
     """The seconds that half, 95 and 99 of a hundred calls stay within: ``latency_p50_seconds`` and so on.
 
     A call that timed out took longer than any other; one that failed otherwise does not count. See :func:`quantile`.
+
+    Measures: latency_p50_seconds, latency_p99_seconds
+    Formula: order statistic of the seconds of all calls.
+    Limits: The load and the place of the day it was measured.
     """
     seconds, prompts = _seconds(calls)
     return tuple(

@@ -22,8 +22,8 @@ from riskkit.model import Measurement, Sample
 
 __all__ = [
     "Columns", "canaries_found", "canary_share", "contaminated", "contaminated_item_share", "contamination_score_gap",
-    "gaps", "leaks", "memorised_string_rate", "recited", "right_by_item", "shared", "shortcut_score_drop", "signs",
-    "slices",
+    "exposed", "gaps", "leaks", "memorised_string_rate", "recited", "right_by_item", "shared", "shortcut_score_drop",
+    "signs", "slices",
 ]  # fmt: skip
 
 PREFIX = "prefix"
@@ -112,6 +112,20 @@ def recited(answers: Sequence[Sample], probed: Sequence[Sample], corpus: Sequenc
     held = [s.model_copy(update={"reference": None}) for s in answers] if corpus else []
     asked = [s for s in probed if s.attributes.get(probes.PROBE) == PREFIX]
     return memorisation.check([*held, *asked], corpus)
+
+
+def exposed(strings: pd.DataFrame | None) -> tuple[Measurement, ...]:
+    """:func:`memorisation.canary_exposure` of a table with canary, planted and logprob; empty without one.
+
+    Raises ``ValueError`` where a column is missing, or where planted is anything but true and false (or 1 and 0).
+    """
+    if strings is None:
+        return ()
+    if missing := {"canary", "planted", "logprob"} - set(strings.columns):
+        raise ValueError(f"the table of candidates has no column {', '.join(sorted(missing))}")
+    if not set(strings["planted"]) <= {0, 1}:
+        raise ValueError("the column planted of the table of candidates holds more than true and false")
+    return (memorisation.canary_exposure(strings.astype({"planted": bool})),)
 
 
 def signs(probed: Sequence[Sample]) -> tuple[Measurement, ...]:

@@ -109,6 +109,10 @@ def update_e_value(found: pd.DataFrame, *, level: float = 0.95) -> Measurement:
 
     Above 20 a change is shown at an error of 5 % over all looks together. No estimate of a size, so value and interval
     are the same. Undefined with one look.
+
+    Formula: largest value of a product of bets on a change, one look after another.
+    Source: G. Shafer (2021), Testing by Betting, JRSS A 184.
+    Limits: Tells that something changed, not how much.
     """
     method = "largest value of the e-process over scheduled looks (valid at any time)"
     if len(found) < 2:

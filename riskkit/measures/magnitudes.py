@@ -64,6 +64,9 @@ def latency_p95_seconds(table: pd.DataFrame, *, level: float = 0.95) -> Measurem
 
     The interval is that of order statistics: exact for independent answers, whatever their distribution. The slowest
     answer to each prompt counts, so several answers to one prompt are not taken for independent.
+
+    Formula: order statistic at 0.95 of the slowest answer to each prompt.
+    Limits: The load and the place of the day it was measured.
     """
     side = table[(table["side"] == AFTER) & table["latency"].notna()]
     values = np.sort(side.groupby("prompt_id")["latency"].max().to_numpy(float))

@@ -70,6 +70,11 @@ def memorised_string_rate(
 
     The interval is exact (Clopper-Pearson), so none found in 300 still leaves 1.2 %. It speaks of the strings that were
     tried.
+
+    Formula: probed prompts with a run of the original's words in an answer / probed prompts.
+    Source: N. Carlini et al. (2021), Extracting Training Data, for extraction by prefix; C. Clopper, E. Pearson
+    (1934).
+    Limits: The strings that were tried, with the sampling that was used.
     """
     by_prompt = checked.groupby("prompt_id")["memorised"].any()
     n, hits = len(by_prompt), int(by_prompt.sum())

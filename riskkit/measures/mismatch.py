@@ -51,6 +51,9 @@ def response_mismatch_excess(table: pd.DataFrame, *, level: float = 0.95) -> Mea
     Prompt by prompt, over those answered more than once by at least one version; the interval is Student's over
     prompts. With answer probabilities p before and q after the expectation is half the squared distance of p and q
     (for prompts repeated in both), so it sees swaps that leave accuracy as it was. Undefined without repeated answers.
+
+    Formula: mean of (mismatch between versions - mismatch within them).
+    Limits: Needs repeated answers; counts a rewording as a mismatch where answers are compared as text.
     """
     by_prompt = mismatch_by_prompt(table)
     floor = by_prompt[["within_before", "within_after"]].mean(axis=1)

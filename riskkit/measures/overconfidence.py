@@ -73,6 +73,10 @@ def overconfidence_error(
     0 is a model that is right as often as it says. The interval resamples prompts. ECE is never below 0, so with few
     answers it is too large by chance alone: the note gives the value expected of a model that states its confidence
     right. C. Guo et al. (2017), arXiv 1706.04599. ``n`` counts prompts.
+
+    Formula: sum over tenths of n of the tenth / n x |mean confidence - share right|.
+    Source: C. Guo et al. (2017), arXiv 1706.04599.
+    Limits: Depends on the tenths; too large by chance in small samples.
     """
     table = confidence_table(samples, rule=rule)
     prompts = table["prompt_id"].nunique()

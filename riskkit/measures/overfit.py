@@ -33,6 +33,10 @@ def train_validation_gap(
     Scores of one item (several answers to one prompt) are one cluster where ``items`` names it. The interval takes the
     limits of both scores together (R. G. Newcombe 1998, method 10). ``n`` counts items of the smaller side. Undefined
     with fewer than two items on a side.
+
+    Formula: mean score on training items - mean score on held-out ones.
+    Source: R. G. Newcombe (1998), method 10, for the interval.
+    Limits: A held-out set that leaked into training shows no gap.
     """
     one, two = _score(train, train_items, level), _score(validation, validation_items, level)
     n = min(

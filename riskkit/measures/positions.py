@@ -106,6 +106,9 @@ def position_bias(samples: Sequence[Sample], *, level: float = 0.95) -> tuple[Me
 
     0 when the place does not matter, provided that every candidate stood first equally often: the note says how evenly
     places were dealt. The interval counts templates (prompts with the same candidates), not answers.
+
+    Formula: share that choose the candidate listed first - 1 / candidates.
+    Limits: Only as far as every candidate stood first equally often.
     """
     table = position_shares(samples)
     if not any(CANDIDATES in s.attributes for s in samples):

@@ -44,6 +44,9 @@ def synthetic_share(tables: Sequence[pd.DataFrame], shares: Sequence[float]) -> 
     ``shares`` is what the profile declares of each table: 0 measured, 1 generated. Nothing is estimated, so the
     interval is the value; nobody can tell from the rows whether the declaration is true.
 
+    Formula: declared generated rows / rows.
+    Limits: A declaration: nobody can tell from the rows whether it is true.
+
     Raises
     ------
     ValueError
@@ -65,7 +68,11 @@ def synthetic_share(tables: Sequence[pd.DataFrame], shares: Sequence[float]) -> 
 
 
 def licence_gap_share(datasets: Mapping[str, Dataset]) -> Measurement:
-    """The share of data sets whose licence is not known; ``n`` counts data sets. All are looked at: no interval."""
+    """The share of data sets whose licence is not known; ``n`` counts data sets. All are looked at: no interval.
+
+    Formula: data sets without a known licence / data sets.
+    Limits: Whether a stated licence is right is not asked.
+    """
     table = provenance(datasets)
     what = {
         "measure": "licence_gap_share",

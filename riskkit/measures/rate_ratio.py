@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskkit.measures.by_chance import ratio_by_chance, said
-from riskkit.measures.cells import cell, joined, large, named, plural, too_few
+from riskkit.measures.cells import cell, joined, large, named, too_few
 from riskkit.measures.counting import tables
 from riskkit.measures.counts import CountTable
+from riskkit.measures.extremes import SHORTFALL, Rates, gap_interval
 from riskkit.measures.four_fifths import null_failure_probability
-from riskkit.measures.intervals import ratio_of_proportions
 from riskkit.model import Measurement
 
 
@@ -32,10 +31,13 @@ def selection_rate_ratios(
 
     This is the impact ratio of 29 CFR 1607.4(D) and ``fairlearn.metrics.demographic_parity_ratio``. The lowest over the
     highest of a sample lies below the truth even where all rates are equal, and resampling lowers it once more: with
-    twelve equal groups of 100 a percentile interval always lies below 0.8. So the two ends are found differently. The
-    lower is the quantile of the ratio in resampled count tables (resampling rows is a multinomial draw of the cells),
-    or the closed-form limit if that is lower. The upper is the closed-form limit for the two groups seen at the
-    extremes, at a level corrected (Bonferroni) for the pairs they were picked from.
+    twelve equal groups of 100 a percentile interval always lies below 0.8. So the interval is found by asking which
+    ratios the observed one fits, see :func:`riskkit.measures.extremes.gap_interval`.
+
+    Measures: selection_rate_ratio
+    Formula: lowest group's selected / n over the highest group's selected / n.
+    Source: 29 CFR 1607.4(D), the four-fifths rule of the Uniform Guidelines.
+    Limits: Says nothing of why rates differ, nor whether decisions were right; small groups are left out.
     """
     rng = np.random.default_rng(seed)
     return tuple(_ratio(counts, level, rng, (seed, replicates), min_cell) for counts in tables(table, groups))
@@ -67,17 +69,19 @@ def _ratio(
     if why:
         return Measurement(**what, value=None, method=method, undefined=why, note=left_out)
     lowest, highest = _extremes(used)
-    pair, pairs = (*cell(used, lowest), *cell(used, highest)), comb(len(used.cells), 2)
-    value = (pair[0] / pair[1]) / (pair[2] / pair[3])
+    (k1, n1), (k2, n2) = cell(used, lowest), cell(used, highest)
+    value = (k1 / n1) / (k2 / n2)
+    gaps = gap_interval(
+        [Rates(used.selected, used.n)], SHORTFALL, level=level, rng=rng, replicates=replicates
+    )
     chance = ratio_by_chance(used, level=level, rng=np.random.default_rng(seed), replicates=replicates)
-    by_chance = null_failure_probability(used)
+    by_chance = null_failure_probability(used, replicates=5 * replicates)
     return Measurement(
         **what,
         value=value,
-        low=min(value, _resampled(used, level, rng, replicates), ratio_of_proportions(*pair, level=level)[0]),
-        high=min(1.0, ratio_of_proportions(*pair, level=1 - (1 - level) / pairs)[1]),
-        method=f"{method}; lower end: {replicates} multinomial resamplings of the count table; upper end: Wilson "
-        f"limits of the two (MOVER), corrected for {plural(pairs, 'pair')}",
+        low=min(value, 1 - gaps[1]),
+        high=max(value, 1 - gaps[0]),
+        method=f"{method}; interval: ratios that {replicates} simulated samples of these sizes do not rule out",
         note=joined(
             f"lowest {named(used, lowest)}, highest {named(used, highest)}",
             f"with equal rates, {by_chance:.1%} of samples of these sizes would fall below 0.8",
@@ -93,14 +97,3 @@ def _extremes(counts: CountTable) -> tuple[int, int]:
     lowest = int(rates.argmin())
     highest = int(rates.argmax())
     return lowest, highest if highest != lowest else len(rates) - 1
-
-
-def _resampled(counts: CountTable, level: float, rng: np.random.Generator, replicates: int) -> float:
-    """The lower quantile of lowest over highest rate in resampled tables; replicates without a rate are set aside."""
-    flat = counts.decisions.ravel()
-    drawn = rng.multinomial(int(flat.sum()), flat / flat.sum(), size=replicates).reshape(replicates, -1, 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rates = drawn[:, :, 1] / drawn.sum(axis=2)
-        ratios = np.fmin.reduce(rates, axis=1) / np.fmax.reduce(rates, axis=1)
-    known = ratios[np.isfinite(ratios)]
-    return float(np.quantile(known, (1 - level) / 2)) if len(known) else 0.0

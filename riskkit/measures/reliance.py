@@ -73,6 +73,9 @@ def input_reliance_rate(
 
     The note says how often the decision also changed where a field should make no difference, and from one sample to
     the next of the case as it is: what chance alone does.
+
+    Formula: changes of decisive fields that change the decision / changes made.
+    Limits: Sees the fields that were declared decisive.
     """
     table = check(samples, decisions=decisions)
     decisive, idle = table[table["matters"]], table[~table["matters"]]

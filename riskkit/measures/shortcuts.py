@@ -26,6 +26,9 @@ def shortcut_score_drop(
     untouched, and every other one is compared with it item by item. Positive when the score falls: then the answers
     hang on the shortcut, or it carried real information. Empty where no prompt has the attributes.
 
+    Formula: share right untouched - share right with the shortcut changed, item by item.
+    Limits: Sees only shortcuts that somebody named.
+
     Raises
     ------
     ValueError

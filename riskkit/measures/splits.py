@@ -21,6 +21,9 @@ def split_overlap_share(
     ``ignore`` (an id that numbers the rows, the name of the split). Where a table has few different rows, twins come by
     chance: the note says how many rows have a twin within their own part.
 
+    Formula: rows of the later part found in an earlier one / rows of the later part.
+    Limits: Rows that are alike but not equal are not counted.
+
     Raises
     ------
     ValueError

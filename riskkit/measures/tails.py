@@ -34,6 +34,10 @@ def tail_coverage(
     Numbers: the share of generated values beyond the real outer quantiles, over that of the real ones. Text: the same
     for kinds that are rare in the real rows. The column with the lowest ratio speaks; its interval (A. Donner, G. Y.
     Zou 2012) holds for all columns together. ``n`` counts rows of the smaller table.
+
+    Formula: share of generated rows in the real tail / share of real rows in it.
+    Source: A. Donner, G. Y. Zou (2012) for the interval.
+    Limits: One column at a time: rare combinations are not seen.
     """
     method = (
         f"lowest ratio, over columns, of the rows in the {rare:.0%} tails; Donner-Zou interval, Bonferroni"

@@ -22,6 +22,10 @@ def token_growth_rate(usage: pd.DataFrame, *, level: float = 0.95) -> Measuremen
     Least squares of log tokens (input and output) on time; the interval is clustered by ``prompt_id`` where the column
     exists, else by day, with Student's t (the linearised variance of K.-Y. Liang, S. L. Zeger 1986, Biometrika 73,
     times G / (G - 1)). Needs a column ``at`` with dates; calls without a date or tokens are left out.
+
+    Formula: exp(slope of log tokens on time, in months) - 1.
+    Source: K.-Y. Liang, S. L. Zeger (1986), Biometrika 73, for the variance.
+    Limits: A trend of the window that was seen, not a forecast of a change of use.
     """
     what = {"measure": "token_growth_rate", "level": level, "unit": "per month"}
     method = "least squares of log tokens a call on time"

@@ -23,6 +23,10 @@ def accuracy_change(table: pd.DataFrame, *, level: float = 0.95) -> Measurement:
     """The share of right answers after minus before; ``n`` counts prompts. A refusal is not right.
 
     ``table`` is that of :func:`version_pairs.compare`. The note holds the exact McNemar test of the first answers.
+
+    Formula: share right after - share right before, prompt by prompt.
+    Source: Q. McNemar (1947), Psychometrika 12, for the test in the note.
+    Limits: Swaps that cancel out are not seen: look at the mismatch beside it.
     """
     return _changed(table, "right", "accuracy_change", level, "no prompt has a reference")
 

@@ -3,6 +3,7 @@
 from .catalog import Catalog
 from .control import Control, Controls, ControlStatus, Effectiveness, IndependentReview
 from .decision import PARTS, Basis, Condition, Decision, Revocation, rests_on
+from .difference import Difference, Differences
 from .disclosure import Disclosure, Sensitivity, small_groups_note
 from .duty import Applicability, ChecklistRow, Deadline, Duties, EuClass, QuestionRow
 from .entry import UNMEASURED, Credit, Entry, Step
@@ -17,6 +18,8 @@ from .law import (
     AppliesWhen,
     Clock,
     Crosswalk,
+    Documents,
+    DocumentState,
     ExpectedEvidence,
     Grace,
     Guidance,
@@ -29,6 +32,7 @@ from .law import (
     Vocabulary,
 )
 from .measurement import WORST_FIRST, Judgement, Measurement, Verdict, judge, n_to_decide
+from .plan import Plan, Planned, Stand
 from .profile import (
     Assessment,
     Autonomy,
@@ -94,7 +98,11 @@ __all__ = [
     "Decision",
     "DecisionState",
     "DecisionType",
+    "Difference",
+    "Differences",
     "Disclosure",
+    "DocumentState",
+    "Documents",
     "Duties",
     "Effectiveness",
     "Entry",
@@ -127,6 +135,8 @@ __all__ = [
     "Outcome",
     "PastBound",
     "Penalty",
+    "Plan",
+    "Planned",
     "Point",
     "Profile",
     "Project",
@@ -162,6 +172,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Stage",
+    "Stand",
     "Standing",
     "Status",
     "Step",

@@ -29,5 +29,5 @@ class Catalog(Frozen):
     @cached_property
     def measures(self) -> frozenset[str]:
         """The names of all measures that any risk or requirement asks for."""
-        asked = {name for risk in self.risks.values() for name in risk.evidence}
+        asked = {name for risk in self.risks.values() for name in risk.measures}
         return frozenset(asked).union(m for r in self.requirements.values() for m in r.measures)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from .frozen import Frozen, Name
+from .law import DocumentState
 
 Applies = Literal["yes", "no", "unknown", "later"]
 
@@ -39,6 +40,9 @@ class ChecklistRow(Frozen):
     on: date | None = None
     expires_on: date | None = None
     document: str = ""
+    document_state: DocumentState = "none"
+    document_sha256: str = Field("", description="of the file as it is now")
+    document_named: date | None = None
     starts: date | None = None
     asks: tuple[Name, ...] = ()
     missing: tuple[str, ...] = Field((), description="evidence expected and not shown")
@@ -60,14 +64,17 @@ class QuestionRow(Frozen):
     question: str
     ask: str
     why: str
-    status: Literal["answered", "expired", "open", "waiting", "not_asked"] = Field(
-        description="waiting: whether it is asked depends on a question that is not answered"
+    status: Literal["answered", "expired", "outdated", "open", "waiting", "not_asked"] = Field(
+        description="outdated: its document changed or is gone; waiting: it hangs on a question not answered"
     )
     answer: str = ""
     by: str = ""
     on: date | None = None
     expires_on: date | None = None
     document: str = ""
+    document_state: DocumentState = "none"
+    document_sha256: str = Field("", description="of the file as it is now")
+    document_named: date | None = None
     serves: dict[str, str] = Field({}, description="requirement id to the part of it that the answer serves")
     risks: tuple[str, ...] = ()
 
@@ -79,7 +86,7 @@ class QuestionRow(Frozen):
     @property
     def unanswered(self) -> bool:
         """Whether an answer in force is missing; of a question that is not asked, none is."""
-        return self.status in {"open", "expired", "waiting"}
+        return self.status in {"open", "expired", "outdated", "waiting"}
 
 
 class EuClass(Frozen):
@@ -97,6 +104,10 @@ class EuClass(Frozen):
     gpai: Name
     applies_from: date | None = None
     possible: tuple[Name | None, ...] = Field(description="every tier the unanswered facts leave open")
+    also_annex_iii: bool | None = Field(
+        False, description="an Annex I A product that is an Annex III use too"
+    )
+    also_asks: tuple[Name, ...] = Field((), description="facts that would decide whether it is")
     tier_asks: tuple[Name, ...] = Field((), description="facts that would decide the tier")
     asks: tuple[Name, ...] = Field((), description="facts that would decide anything that is open")
     path: tuple[str, ...]

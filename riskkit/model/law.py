@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
-from .frozen import Frozen, Id, Name, Text
+from .frozen import Frozen, Id, Name, Sha256, Text
 
 Confidence = Literal["high", "medium", "low"]
 Relation = Literal["equal", "subset", "superset", "intersects"]
@@ -178,6 +179,12 @@ class Crosswalk(Frozen):
     topics: dict[Name, Text]
 
 
+Documents = Mapping[str, str | None]
+"""Path of a file that an answer rests on to its SHA-256 now; None when the file is not there."""
+DocumentState = Literal["none", "words", "not_noted", "as_named", "changed", "gone"]
+"""How a document stands: ``words`` are no file; of a file that is ``not_noted``, a change would not be seen."""
+
+
 class Answer(Frozen):
     """What a person answered to a requirement in ``answers.yml``."""
 
@@ -185,7 +192,12 @@ class Answer(Frozen):
     note: Text
     by: Text
     on: date
-    document: str | None = None
+    document: str | None = Field(
+        None, max_length=400, description="a file of the project, or the title of what is kept elsewhere"
+    )
+    document_sha256: Sha256 | None = Field(
+        None, description="of the file when it was named; once the file is another, the answer does not count"
+    )
     expires_on: date | None = None
 
 
@@ -214,7 +226,12 @@ class Reply(Frozen):
     answer: Annotated[Plain, PlainValidator(_plain), PlainSerializer(_bare)]
     by: Text
     on: date
-    document: str | None = None
+    document: str | None = Field(
+        None, max_length=400, description="a file of the project, or the title of what is kept elsewhere"
+    )
+    document_sha256: Sha256 | None = Field(
+        None, description="of the file when it was named; once the file is another, the answer does not count"
+    )
     expires_on: date | None = None
 
     @property

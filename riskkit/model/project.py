@@ -29,10 +29,16 @@ class Project(Frozen):
     profile_sha256: Sha256
     answers: Answers = Answers()
     answers_sha256: Sha256 | None = None
+    documents: dict[str, Sha256 | None] = Field(
+        {}, description="files that answers rest on, with their digest now; None when there is none"
+    )
     controls: tuple[Control, ...] = ()
     decisions: tuple[Decision, ...] = ()
     drafts: tuple[Draft, ...] = Field((), description="decisions not made yet")
     findings: tuple[Finding, ...] = ()
+    files: dict[str, Sha256] = Field(
+        {}, description="digest of each of its files that an edited workbook can change"
+    )
 
     @property
     def id(self) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from hashlib import sha256
 from typing import Literal
 
 from pydantic import Field
 
+from .control import Control
 from .disclosure import Sensitivity
 from .duty import Deadline, Duties
 from .entry import Entry
 from .evidence import Evidence
 from .finding import Finding, FindingStatus
-from .frozen import Frozen, digest
+from .frozen import Frozen, Sha256, canonical
 from .indicator import Indicator
 from .law import Answers, Regulation
 from .measurement import WORST_FIRST, Verdict
@@ -20,6 +23,7 @@ from .profile import Profile
 from .rating import Level, Matrix
 from .reason import Reason
 from .risk import Risk
+from .schedule import Heartbeat
 from .snapshot import Changes
 from .standing import DecisionState, Standing
 from .subject import DecisionType
@@ -77,6 +81,7 @@ class ProjectRegister(Frozen):
     )
     runs: int = 0
     answers: Answers = Answers()
+    documents: dict[str, Sha256 | None] = Field({}, description="files that answers rest on, as they are now")
     decisions: tuple[Standing, ...] = Field((), description="every decision of the project, newest first")
     scope: tuple[Scope, ...] = Field((), description="frameworks that concern the system, or may")
     duties: Duties | None = Field(
@@ -84,7 +89,13 @@ class ProjectRegister(Frozen):
         exclude=True,
         description="what follows from the law; computed from facts, answers and verdicts, and not written out",
     )
+    controls: tuple[Control, ...] = ()
     findings: tuple[Finding, ...] = ()
+    files: dict[str, Sha256] = Field(
+        {},
+        exclude=True,
+        description="digest of each authored file of the project; not written out, as a comment changes it",
+    )
     remarks: tuple[Remark, ...] = ()
     calls: tuple[Call, ...] = Field((), description="reasons to assess again")
 
@@ -164,6 +175,7 @@ class Register(Frozen):
     damaged: tuple[str, ...] = Field((), description="records that were found not to be what was stored")
     reasons: tuple[Reason, ...] = Field((), description="why the gate stays shut, the weightiest first")
     changes: Changes | None = Field(None, description="what changed since the snapshot before")
+    heartbeat: Heartbeat | None = Field(None, description="the last scheduled run, where there is a schedule")
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -171,6 +183,37 @@ class Register(Frozen):
         return tuple(entry for project in self.projects for entry in project.entries)
 
     @property
+    def parts(self) -> Iterator[bytes]:
+        """Its canonical form piece by piece, so that nobody has to hold that of a thousand projects."""
+        return (part for part, _ in self._pieces())
+
+    @property
     def sha256(self) -> str:
-        """Digest of everything the register says."""
-        return digest(self)
+        """Digest of everything the register says: that of ``parts`` in one."""
+        return self.digests[0]
+
+    @property
+    def digests(self) -> tuple[str, tuple[bytes, ...]]:
+        """Digest of everything the register says, and of what it says of each project."""
+        found, own = sha256(), []
+        for part, of_project in self._pieces():
+            found.update(part)
+            if of_project:
+                own.append(sha256(part).digest())
+        return found.hexdigest(), tuple(own)
+
+    def _pieces(self) -> Iterator[tuple[bytes, bool]]:
+        """The parts, and whether each is a project."""
+        rest = self.model_dump(mode="json", exclude={"projects"})
+        for number, name in enumerate(sorted([*rest, "projects"])):
+            yield f'{"," if number else "{"}"{name}":'.encode(), False
+            if name != "projects":
+                yield canonical(rest[name]), False
+                continue
+            yield b"[", False
+            for place, project in enumerate(self.projects):
+                if place:
+                    yield b",", False
+                yield canonical(project), True
+            yield b"]", False
+        yield b"}", False

@@ -54,6 +54,9 @@ class Risk(Frozen):
         description="before any control; a starting point until the owner rates it"
     )
     evidence: tuple[Name, ...] = ()
+    evidence_with_threshold: tuple[Name, ...] = Field(
+        (), description="measures only some systems can take: asked for where the profile sets a threshold"
+    )
     not_measurable_reason: Text | None = None
     harms: tuple[Harm, ...] = Field(min_length=1)
     crosswalk: tuple[str, ...] = ()
@@ -63,4 +66,11 @@ class Risk(Frozen):
     def _asks_or_explains(self) -> Self:
         if bool(self.evidence) == bool(self.not_measurable_reason):
             raise ValueError("give either evidence or not_measurable_reason, not both and not neither")
+        if twice := sorted({*self.evidence} & {*self.evidence_with_threshold}):
+            raise ValueError(f"in both evidence and evidence_with_threshold: {', '.join(twice)}")
         return self
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that may speak for or against it."""
+        return self.evidence + self.evidence_with_threshold

@@ -12,6 +12,7 @@ from riskkit.model import Answers, Controls, Decision, Finding, Profile, Project
 
 from .decided import check_decisions, check_findings, check_overrides, check_ratings
 from .drafts import part
+from .files import check_documents, present
 from .known import Known
 from .read import M, Read, documents, each, one
 from .references import (
@@ -71,6 +72,7 @@ def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Probl
     written, faults = documents(folder / "findings", shown=f"{shown}/findings")
     findings, more = each(written, Finding)
     problems += faults + more
+    problems += check_documents(answers, folder) if answers else ()
     problems += _check(profile, answers, controls, decisions, findings, folder=folder.name, known=known)
     if problems or profile is None:
         return None, problems
@@ -79,12 +81,20 @@ def _read(folder: Path, known: Known | None) -> tuple[Project | None, list[Probl
         profile_sha256=_sha256(path),
         answers=answers.value if answers else Answers(),
         answers_sha256=_sha256(folder / "answers.yml") if answers else None,
+        documents=present(answers.value, folder=folder) if answers else {},
         controls=controls.value.controls if controls else (),
         decisions=tuple(read.value for read in decisions),
         drafts=drafts,
         findings=tuple(read.value for read in findings),
+        files=dict(_digests(folder)),
     )
     return project, []
+
+
+def _digests(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in (folder / "answers.yml", folder / "controls.yml", *sorted(folder.glob("findings/*.yml"))):
+        if path.exists():
+            yield path.relative_to(folder).as_posix(), _sha256(path)
 
 
 def _check(

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from riskkit import authored
 from riskkit.authored.amend import Entry, amend
 from riskkit.errors import InputError
-from riskkit.model import Answer, Answers, Reply
+from riskkit.model import Answer, Answers, Catalog, Reply
+
+from .files import noted
+from .given import Given, understood
+
+
+def apply(
+    path: Path, given: Given, *, catalog: Catalog, shown: str = "", lines: Mapping[str, int] | None = None
+) -> int:
+    """Put answers that a form, a sheet or a script gives into the file at ``path``; how many of its answers changed.
+
+    The one way in: ``{"GDPR-ART35": {"status": "met", "note": ..., "by": ..., "on": ...}, "impact.process": {"answer":
+    ..., "by": ..., "on": ...}}``, with ``document`` and ``expires_on`` where there are any (see `given.understood` for
+    what text may stand for). An answer given replaces the one before it whole; all others, comments and order stay.
+    The digest of a document that is a file of the project is noted with the answer that names it.
+    ``shown`` and ``lines`` say where each answer stood, for messages, when it was not ``path``.
+
+    Raises
+    ------
+    InputError
+        With every problem of every field; nothing is written then.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = read(text, shown=path.name)
+    said = understood(given, catalog=catalog, before=before, shown=shown or path.name, lines=lines)
+    return merge_file(path, noted(said, before=before, folder=path.parent))
 
 
 def merge(text: str, given: Answers, *, shown: str = "answers.yml") -> str:
@@ -69,6 +95,20 @@ def joined(before: Answers, given: Answers) -> Answers:
             for name in names
         },
     )
+
+
+def place_of(name: str, catalog: Catalog) -> tuple[str, ...]:
+    """Where in ``answers.yml`` the answer to a requirement, or to ``questionnaire.question``, stands."""
+    questionnaire, _, question = name.partition(".")
+    if name not in catalog.requirements and questionnaire in catalog.questionnaires:
+        return "questionnaires", questionnaire, question
+    return "answers", name
+
+
+def fields_of(said: Answers) -> list[Entry]:
+    """The fields of each answer and reply, as ``answers.yml`` has them."""
+    replies = [_fields(reply) for group in said.questionnaires.values() for reply in group.values()]
+    return [*map(_fields, said.answers.values()), *replies]
 
 
 def _differing(before: Answers, after: Answers) -> int:

@@ -12,6 +12,7 @@ from riskkit.model import Answers, Question, Questionnaire, Reply
 from .known import Known
 from .read import Read
 
+NONE = Answers()
 WANTED = {
     "text": "text",
     "people": "text, or a list of roles or groups",
@@ -21,19 +22,28 @@ WANTED = {
 }
 
 
-def check_replies(read: Read[Answers], known: Known) -> Iterator[Problem]:
-    """Questionnaires and questions nobody asks, answers of another kind than asked for, and follow-ups not asked."""
+def check_replies(read: Read[Answers], known: Known, *, before: Answers = NONE) -> Iterator[Problem]:
+    """Questionnaires and questions nobody asks, answers of another kind than asked for, and follow-ups not asked.
+
+    A follow-up may rest on what was answered ``before``.
+    """
     for name, replies in read.value.questionnaires.items():
         at: authored.Place = ("questionnaires", name)
         if name not in known.questionnaires:
             hint = authored.nearest(name, known.questionnaires)
             yield read.document.problem(at, f"there is no questionnaire {name!r}", hint)
             continue
-        yield from _replies(read, at, replies, known.questionnaires[name])
+        earlier = before.questionnaires.get(name, {})
+        yield from _replies(read, at, replies, asked=known.questionnaires[name], earlier=earlier)
 
 
 def _replies(
-    read: Read[Answers], at: authored.Place, replies: Mapping[str, Reply], asked: Questionnaire
+    read: Read[Answers],
+    at: authored.Place,
+    replies: Mapping[str, Reply],
+    *,
+    asked: Questionnaire,
+    earlier: Mapping[str, Reply],
 ) -> Iterator[Problem]:
     questions = {question.id: question for question in asked.questions}
     for name, reply in replies.items():
@@ -46,7 +56,7 @@ def _replies(
             right = f"one of: {'; '.join(question.choices)}" if question.choices else WANTED[question.kind]
             what = f"{reply.words!r} does not answer a question of kind {question.kind}"
             yield read.document.problem((*at, name, "answer"), what, right)
-        first = replies.get(question.asked_when) if question.asked_when else None
+        first = replies.get(question.asked_when, earlier.get(question.asked_when))
         if question.asked_when and (first is None or first.answer is not True):
             what = f"is asked only when {question.asked_when} is answered true"
             yield read.document.problem((*at, name), what, f"answer {question.asked_when}, or take this out")

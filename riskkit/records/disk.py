@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from riskkit.errors import StorageError
+from riskkit.locks import waited_for
 
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 
@@ -80,27 +79,11 @@ def locked(file: Path, *, wait_seconds: float) -> Iterator[None]:
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
     try:
-        deadline = time.monotonic() + wait_seconds
-        while not _taken(descriptor):
-            if time.monotonic() > deadline:
-                raise StorageError(
-                    f"{file}: another process has been writing for {wait_seconds:g} s; try again"
-                )
-            time.sleep(0.02)
-        yield
+        if not waited_for(descriptor, seconds=wait_seconds):
+            raise StorageError(f"{file}: another process has been writing for {wait_seconds:g} s; try again")
+        yield  # where there are no locks, the exclusive link alone keeps writers apart
     finally:
         os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:  # a file system without locks: the exclusive link alone keeps writers apart
-        if error.errno not in {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
-            raise
-    return True
 
 
 @contextmanager

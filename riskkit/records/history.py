@@ -8,6 +8,7 @@ from pathlib import Path
 
 from riskkit.model import Evidence
 from riskkit.records import log
+from riskkit.records.archived import MANIFEST, Archived, noted
 from riskkit.records.contents import EVIDENCE, SIGNATURE
 from riskkit.records.fault import Fault
 from riskkit.records.log import Entry, Log
@@ -35,9 +36,13 @@ class History:
 def read_history(root: Path) -> History:
     """The store at ``root``, every byte hashed anew."""
     entries = log.read(root)
-    found = [(entry, record(root, entry)) for entry in entries.entries]
+    archives = [noted(root, entry) for entry in entries.entries if entry.is_archive]
+    gone = {
+        name: sha for found in archives if isinstance(found, Archived) for name, sha in found.files.items()
+    }
+    found = [(entry, record(root, entry, gone)) for entry in entries.entries if not entry.is_archive]
     sound = [Item(entry, item) for entry, item in found if isinstance(item, Evidence)]
-    faults = [item for _, item in found if isinstance(item, Fault)]
+    faults = [item for item in (*archives, *(item for _, item in found)) if isinstance(item, Fault)]
     once = {item.entry.folder: item for item in reversed(sound)}  # the first entry of a record is its own
     twice = [
         Fault(i.entry.name, f"names {i.entry.folder} again") for i in sound if i is not once[i.entry.folder]
@@ -48,13 +53,17 @@ def read_history(root: Path) -> History:
 
 
 def unsigned(root: Path, history: History, trust: Trust) -> Iterator[Fault]:
-    """A fault for each sound record that no trusted key signed."""
-    for item in history.sound:
-        folder = root / item.entry.folder
-        envelope = (folder / SIGNATURE).read_bytes() if item.entry.signature else None
-        said = trust.fault(envelope, payload=(folder / EVIDENCE).read_bytes(), seq=item.entry.seq)
+    """A fault for each sound record, and each note of an archive, that no trusted key signed."""
+    records = [(item.entry, EVIDENCE) for item in history.sound]
+    notes = [
+        (e, MANIFEST) for e in history.log.entries if e.is_archive and isinstance(noted(root, e), Archived)
+    ]
+    for entry, stated in (*records, *notes):
+        folder = root / entry.folder
+        envelope = (folder / SIGNATURE).read_bytes() if entry.signature else None
+        said = trust.fault(envelope, payload=(folder / stated).read_bytes(), seq=entry.seq)
         if said:
-            yield Fault(f"{item.entry.folder}/{SIGNATURE if envelope else EVIDENCE}", said)
+            yield Fault(f"{entry.folder}/{SIGNATURE if envelope else stated}", said)
 
 
 def _dangling(entries: Sequence[Entry], sound: Sequence[Item]) -> Iterator[Fault]:

@@ -22,14 +22,18 @@ FIRST = "0" * 64
 """What the first entry names as the entry before it."""
 _NAME = re.compile(r"(\d{8})\.json")
 _SHA = re.compile(r"[0-9a-f]{64}")
+ARCHIVE = "_archive"
 _PLACE = re.compile(
-    r"(?:_failed/)?[a-z0-9][a-z0-9_-]*/[a-z][a-z0-9_]*/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(?:-[0-9]+)?"
+    r"(?:_archive|(?:_failed/)?[a-z0-9][a-z0-9_-]*/[a-z][a-z0-9_]*)/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(?:-[0-9]+)?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of history: record ``folder``, whose evidence has digest ``evidence``, was stored as number ``seq``."""
+    """One line of history: record ``folder``, whose evidence has digest ``evidence``, was stored as number ``seq``.
+
+    Where files of records were moved into an archive, the note of it stands in place of a record.
+    """
 
     seq: int
     previous: str
@@ -40,7 +44,7 @@ class Entry:
     @property
     def name(self) -> str:
         """The entry's file."""
-        return f"{FOLDER}/{self.seq:08d}.json"
+        return name(self.seq)
 
     def to_bytes(self) -> bytes:
         """The entry as it is stored."""
@@ -53,9 +57,19 @@ class Entry:
         }
         return canonical(value | ({"signature": self.signature} if self.signature else {}))
 
+    @property
+    def is_archive(self) -> bool:
+        """Whether it notes an archive, and no record."""
+        return self.folder.startswith(f"{ARCHIVE}/")
+
     def is_of(self, project: str, assessment: str) -> bool:
         """Whether it names a record of this assessment."""
         return self.folder.removeprefix("_failed/").startswith(f"{project}/{assessment}/")
+
+
+def name(seq: int) -> str:
+    """The file of an entry."""
+    return f"{FOLDER}/{seq:08d}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +89,13 @@ class Log:
 def tip(root: Path) -> tuple[int, str]:
     """Number and digest of the last entry, without looking at the others."""
     last = max(_numbers(root), default=0)
-    return (last, _digest(_plain(root / FOLDER / f"{last:08d}.json"))) if last else (0, FIRST)
+    return (last, _digest(_plain(root / name(last)))) if last else (0, FIRST)
 
 
 def backwards(root: Path) -> Iterator[Entry]:
     """The readable entries, latest first, each read when it is asked for."""
     for number in sorted(_numbers(root), reverse=True):
-        entry = _parsed(number, _bytes(root, number))
+        entry = parsed(number, _bytes(root, number))
         if isinstance(entry, Entry):
             yield entry
 
@@ -99,23 +113,23 @@ def read(root: Path) -> Log:
     sound: list[Entry] = []
     vouched = ""
     for number in range(max(numbers, default=0), 0, -1):
-        name = f"{FOLDER}/{number:08d}.json"
+        file = name(number)
         if number not in stored:
-            faults.append(Fault(name, "log entry is missing", vouched, "nothing"))
+            faults.append(Fault(file, "log entry is missing", vouched, "nothing"))
             vouched = ""
             continue
-        entry = _parsed(number, stored[number])
+        entry = parsed(number, stored[number])
         if vouched and digests[number] != vouched:
-            faults.append(Fault(name, "log entry was changed after it was written", vouched, digests[number]))
+            faults.append(Fault(file, "log entry was changed after it was written", vouched, digests[number]))
             vouched = ""
         elif isinstance(entry, str):
-            faults.append(Fault(name, entry))
+            faults.append(Fault(file, entry))
             vouched = ""
         else:
             sound.append(entry)
             vouched = entry.previous
             if number == 1 and vouched != FIRST:
-                faults.append(Fault(name, "first log entry names one before it", FIRST, vouched))
+                faults.append(Fault(file, "first log entry names one before it", FIRST, vouched))
     faults += [Fault(f"{FOLDER}/{n}", "is not a log entry") for n in _strangers(root)]
     return Log(tuple(reversed(sound)), digests, tuple(reversed(faults)))
 
@@ -133,19 +147,19 @@ def pinned(log: Log, head: str) -> tuple[Fault, ...]:
     if number == 0:
         return ()
     found = log.digests.get(number)
-    name = f"{FOLDER}/{number:08d}.json"
+    file = name(number)
     if found is None:
         last = log.tip[0]
         return (
             Fault(
-                name,
+                file,
                 f"the pinned head is gone: the log ends at {last}; it was cut or rolled back",
                 digest,
                 "nothing",
             ),
         )
     if not found.startswith(digest):
-        return (Fault(name, "differs from the pinned head: history was rewritten", digest, found),)
+        return (Fault(file, "differs from the pinned head: history was rewritten", digest, found),)
     return ()
 
 
@@ -168,7 +182,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _bytes(root: Path, number: int) -> bytes:
     try:
-        return _plain(root / FOLDER / f"{number:08d}.json")
+        return _plain(root / name(number))
     except OSError:
         return b""
 
@@ -182,7 +196,7 @@ def _plain(path: Path) -> bytes:
         return file.read()
 
 
-def _parsed(number: int, data: bytes) -> Entry | str:
+def parsed(number: int, data: bytes) -> Entry | str:
     """The entry that ``data`` holds, or what is wrong with it."""
     try:
         value = json.loads(data)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from riskkit.errors import IntegrityError, UsageError
 from riskkit.model import Evidence, Withheld, canonical
+from riskkit.records.archived import read_archives
 from riskkit.records.contents import EVIDENCE, FAILED
 from riskkit.records.log import FOLDER
 from riskkit.records.store import Store
@@ -52,12 +53,17 @@ def pack(
         raise UsageError(f"{project!r:.80} has no records to pack")
     extra = dict(beside or {})
     left_out = {path: digest for e in stored if withholds for path, digest in _left_out(e, withholds(e))}
+    archived = {
+        n: d for _, a in read_archives(store.root) for n, d in a.files.items() if n.startswith(ours)
+        and not (store.root / n).exists()
+    }  # fmt: skip
     about = {
         "schema_version": 1,
         "project": project,
         "head": store.head(),
         "files": {name: sha256(data).hexdigest() for name, data in extra.items()},
         **({"withheld": left_out} if left_out else {}),
+        **({"archived": archived} if archived else {}),
     }
     places = [
         *(store.root / FOLDER).glob("*.json"),

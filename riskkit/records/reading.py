@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,10 +23,13 @@ class Unsound(Exception):
         super().__init__(str(fault))
 
 
-def record(root: Path, entry: Entry) -> Evidence | Fault:
-    """The evidence that ``entry`` names, or the first thing that is wrong with it; every byte is hashed."""
+def record(root: Path, entry: Entry, archived: Mapping[str, str]) -> Evidence | Fault:
+    """The evidence that ``entry`` names, or the first thing that is wrong with it; every byte is hashed.
+
+    A file that lies in an archive, as ``archived`` says (path to digest), may be absent.
+    """
     try:
-        files = dict(_files(root, entry))
+        files = dict(_files(root, entry, archived))
         try:
             evidence = from_bytes(
                 files[EVIDENCE], conclusion=files.get(CONCLUSION), folder=entry.folder, sha256=entry.evidence
@@ -53,7 +57,7 @@ def file(root: Path, place: str, name: str, expected: str) -> bytes:
     return data
 
 
-def _files(root: Path, entry: Entry) -> Iterator[tuple[str, bytes]]:
+def _files(root: Path, entry: Entry, archived: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     """Every file of the record, each as it was recorded, and no other."""
     place = entry.folder
     if (root / place).is_symlink():
@@ -65,6 +69,8 @@ def _files(root: Path, entry: Entry) -> Iterator[tuple[str, bytes]]:
     except NotReadable as error:
         raise Unsound(Fault(f"{place}/{EVIDENCE}", str(error))) from None
     for name, expected in named.items():
+        if archived.get(f"{place}/{name}") == expected and not os.path.lexists(root / place / name):
+            continue
         yield name, file(root, place, name, expected)
     if entry.signature:
         yield SIGNATURE, file(root, place, SIGNATURE, entry.signature)

@@ -13,6 +13,7 @@ from riskkit.errors import IntegrityError, StorageError, UsageError
 from riskkit.model import Evidence
 from riskkit.model.secret import Secrets
 from riskkit.records import log
+from riskkit.records.archived import MANIFEST
 from riskkit.records.contents import EVIDENCE, FAILED, SIGNATURE, contents, place
 from riskkit.records.disk import Disk, locked, told
 from riskkit.records.fault import Fault
@@ -91,11 +92,20 @@ class Store:
                 for name in (EVIDENCE, SIGNATURE)
                 if (file := self.root / folder / name).exists()
             )
-            found = record(self.root, log.Entry(0, log.FIRST, folder, digest, *seal))
+            found = record(self.root, log.Entry(0, log.FIRST, folder, digest, *seal), {})
             if isinstance(found, Fault):
                 raise IntegrityError(str(found))
             self._append(folder, digest, *seal)
         return found
+
+    def note_archive(self, moment: str, note: bytes) -> None:
+        """Log that files of records lie in an archive, as ``note`` says; from then on they may be absent."""
+        digest = sha256(note).hexdigest()
+        with told(self.root), self._writing():
+            folder = self._free(f"{log.ARCHIVE}/{moment}-{digest[:8]}")
+            sealed = {SIGNATURE: self.signer.envelope(note)} if self.signer else {}
+            self._put(folder, {MANIFEST: note, **sealed})
+            self._append(folder, digest, *(sha256(data).hexdigest() for data in sealed.values()))
 
     def check_writable(self) -> None:
         """Make sure, before anything is run, that a record could be written.

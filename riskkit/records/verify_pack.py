@@ -38,6 +38,7 @@ def faults(
     files (path to digest) that were left out on purpose.
     """
     log = sorted((root / "_log").glob("*.json"))
+    withheld = {**archived(root, log), **(withheld or {})}
     previous, known, digests = ZEROS, set[str](), dict[int, str]()
     for number, file in enumerate(log, 1):
         data = read(file)
@@ -50,8 +51,10 @@ def faults(
             if entry["previous"] != previous:
                 both = f"(expected {entry['previous']}, found {previous})"
                 yield f"_log/{file.name}: the entry before it was changed {both}"
-            if not project or project in entry["folder"].split("/")[:2]:
-                yield from record(root, entry, known, trust, withheld or {})
+            if entry["folder"].startswith("_archive/"):
+                yield from note(root, entry, project)
+            elif not project or project in entry["folder"].split("/")[:2]:
+                yield from record(root, entry, known, trust, withheld)
             known.add(entry["evidence"])
         except (ValueError, KeyError, TypeError) as error:
             yield f"_log/{file.name}: not readable ({error})"
@@ -61,6 +64,25 @@ def faults(
         found = digests.get(int(pinned), "nothing")
         if int(pinned) and not found.startswith(digest):
             yield f"log: entry {pinned} is not the pinned one (expected {digest}, found {found})"
+
+
+def archived(root: Path, log: list[Path]) -> dict[str, str]:
+    """Files (path to digest) that lie in an archive, by the notes that the log names and that are unchanged."""
+    found: dict[str, str] = {}
+    for file in log:
+        try:
+            entry = json.loads(read(file))
+            note = read(root / entry["folder"] / "archive.json") if "_archive/" in entry["folder"] else b""
+            found |= json.loads(note)["files"] if note and sha(note) == entry["evidence"] else {}
+        except (ValueError, KeyError, TypeError):  # said where the log is checked
+            continue
+    return found
+
+
+def note(root: Path, entry: dict[str, Any], project: str) -> Iterator[str]:
+    """What is wrong with the note of an archive; a pack holds none, and names what was archived itself."""
+    if not project and sha(read(root / entry["folder"] / "archive.json")) != entry["evidence"]:
+        yield f"{entry['folder']}/archive.json: changed after it was noted (expected {entry['evidence']})"
 
 
 def record(
@@ -197,8 +219,9 @@ def main() -> int:
     if asked.trust and not trust:
         sys.stdout.write(f"{asked.trust}: holds no key, so nobody can have signed\n")
         return 6
-    left_out = pack.get("withheld", {})
-    found = list(faults(root, project=pack["project"], trust=trust, head=asked.head, withheld=left_out))
+    left_out, stored_away = pack.get("withheld", {}), pack.get("archived", {})
+    absent = left_out | stored_away
+    found = list(faults(root, project=pack["project"], trust=trust, head=asked.head, withheld=absent))
     for name, digest in pack["files"].items():
         if sha(read(here / name)) != digest:
             found.append(
@@ -208,6 +231,8 @@ def main() -> int:
     summary = f"{counted} records, {len(found)} faults{'' if trust else ', signatures not checked'}"
     if left_out:
         summary += f", {len(left_out)} withheld files not checked"
+    if stored_away:
+        summary += f", {len(stored_away)} archived files not checked"
     for line in (*found, summary):
         sys.stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
     return 6 if found else 0

@@ -25,16 +25,30 @@ from .calls import CALLS, calls
 from .changes import freeze, with_changes
 from .checks import CHECKS
 from .credit import credit
-from .draft import draft
+from .differing import differences
+from .draft import Said, draft
 from .entries import Material, entry, with_decisions
 from .explain import explain
 from .gate import narrow, reasons
 from .indicators import Indicators, Runs, aside, indicators
+from .lean import Lean
 from .remarks import remarks
 from .standing import standings
 from .withhold import hidden, indicator_shown, run_shown, without_figures
 
-__all__ = ["CALLS", "CHECKS", "build", "draft", "explain", "freeze", "narrow", "subjects"]
+__all__ = [
+    "CALLS",
+    "CHECKS",
+    "Lean",
+    "Said",
+    "build",
+    "differences",
+    "draft",
+    "explain",
+    "freeze",
+    "narrow",
+    "subjects",
+]
 
 
 def build(
@@ -59,7 +73,8 @@ def build(
             runs[item.project][item.assessment].append(item)
     faults = tuple(damaged)
     listed = sorted(projects, key=lambda p: p.id)
-    folded = tuple(_project(p, catalog, runs[p.id], faults, as_of, audience) for p in listed)
+    lean = Lean()
+    folded = tuple(lean(_project(p, catalog, runs[p.id], faults, as_of, audience)) for p in listed)
     known = {p.id for p in listed}
     register = Register(
         as_of=as_of,
@@ -69,7 +84,7 @@ def build(
         regulations=tuple(catalog.regulations.values()),
         departed={name: _latest_day(of) for name, of in sorted(runs.items()) if name not in known},
         damaged=faults,
-        reasons=reasons(folded, damaged=faults, as_of=as_of),
+        reasons=lean(reasons(folded, damaged=faults, as_of=as_of)),
     )
     return with_changes(register, since) if since else register
 
@@ -91,7 +106,7 @@ def _project(
     profile, matrix = project.profile, catalog.matrices[project.profile.matrix]
     found = indicators(project, runs, as_of=as_of)
     concerned = {r.id: r for r in catalog.risks.values() if _concerns(r, profile, found)}
-    asked = {name for r in concerned.values() for name in r.evidence}
+    asked = {name for r in concerned.values() for name in r.measures}
     beside = aside(project, asked, found, as_of=as_of)
     earned = {c.id: credit(c, found, project, runs, as_of=as_of) for c in project.controls}
     digests = Digests(profile, project.findings, matrix)
@@ -113,7 +128,10 @@ def _project(
         withheld={folder: k.outputs for folder, k in sorted(kept.runs.items()) if k.outputs},
         runs=sum(map(len, runs.values())),
         answers=project.answers,
+        documents=project.documents,
         decisions=decided,
+        controls=project.controls,
+        files=project.files,
         findings=tuple(sorted(project.findings, key=lambda f: (not f.status.is_open, f.due, f.id))),
     )
     noticed = remarks(project, shown, catalog, damaged=damaged, as_of=as_of)

@@ -83,7 +83,7 @@ def of_risk(
         "findings": digests.open_findings(risk.id),
         "disputes": sorted(disputes),
     }
-    measures = {*risk.evidence, *(name for c in credits for name in c.control.evidence)}
+    measures = {*risk.measures, *(name for c in credits for name in c.control.evidence)}
     return Basis(
         row=digest(row),
         evidence=_evidence(asked),

@@ -40,14 +40,14 @@ def _absent(theirs: Measurement) -> Measurement:
 
 
 def _comparison(ours: Measurement, theirs: Measurement, verdict: Verdict) -> Comparison:
-    agrees = _agree(ours, theirs)
+    agrees = agree(ours, theirs)
     name = theirs.measure + (f" [{theirs.segment}]" if theirs.segment else "")
     words = "agree" if agrees else "differ"
-    why = f"{name}: developer {_number(ours)} and validator {_number(theirs)} {words}"
+    why = f"{name}: developer {number(ours)} and validator {number(theirs)} {words}"
     return Comparison(developer=ours, validator=theirs, agrees=agrees, verdict=verdict, why=why)
 
 
-def _agree(ours: Measurement, theirs: Measurement) -> bool:
+def agree(ours: Measurement, theirs: Measurement) -> bool:
     """Whether the difference is no larger than the two margins towards each other, added in quadrature.
 
     For independent samples that is the interval of the difference, so equal systems are challenged about as often as
@@ -67,7 +67,8 @@ def _reach(measurement: Measurement, *, up: bool) -> float:
     return abs(end - value) if value is not None and end is not None else 0.0
 
 
-def _number(measurement: Measurement) -> str:
+def number(measurement: Measurement) -> str:
+    """Value and interval in words."""
     if measurement.value is None or measurement.low is None or measurement.high is None:
         return f"none ({measurement.undefined})"
     return f"{measurement.value:.4g} [{measurement.low:.4g}, {measurement.high:.4g}]"

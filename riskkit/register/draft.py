@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from riskkit.errors import printable
@@ -19,24 +20,41 @@ from riskkit.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known of a decision before anybody signs it; who decides, and how, is never part of it."""
+
+    requested_by: str = ""
+    rationale: str = ""
+    expires_on: str = ""
+    conditions: tuple[tuple[str, date], ...] = ()
+
+
 def draft(
-    project: ProjectRegister, subject: Subject, *, kind: DecisionType, basis: Basis, as_of: date
+    project: ProjectRegister,
+    subject: Subject,
+    *,
+    kind: DecisionType,
+    basis: Basis,
+    as_of: date,
+    said: Said | None = None,
 ) -> str:
     """The text of a decision file that counts for nothing until a person has filled in and signed it."""
+    said = said or Said()
     lines = [
         "# Draft. It counts once the open fields below are filled in and it is committed.",
         *(f"# {printable(line)}" for line in _about(project, subject)),
         f"type: {kind}",
         f"subject: {{{subject.kind}: {_scalar(subject)}}}",
-        'requested_by: ""        # who asks',
+        _open("requested_by", said.requested_by, "who asks"),
         'decided_by: ""          # who decides: another person',
         *_second(project, kind),
         f"decided_on: {as_of}",
         'outcome: ""             # approved, approved_with_conditions, rejected or deferred',
-        'rationale: ""           # why',
-        "conditions: []          # - {text: what must be done, due: 2026-12-31}",
+        _open("rationale", said.rationale, "why"),
+        *_conditions(said),
         "dissent: []             # who disagreed, and why",
-        *_end(project, kind, as_of),
+        *_end(project, kind, as_of, said),
         *_rating(kind),
         *_place(project, subject, kind),
         *_basis(kind, subject, basis),
@@ -75,10 +93,28 @@ def _second(project: ProjectRegister, kind: DecisionType) -> Iterator[str]:
         yield 'second_decider: ""      # a third person: tier 1'
 
 
-def _end(project: ProjectRegister, kind: DecisionType, as_of: date) -> Iterator[str]:
+def _open(name: str, value: str, help: str) -> str:
+    """A field with its value, or empty with a hint."""
+    return f"{name}: {json.dumps(value, ensure_ascii=False)}" + (
+        "" if value else f"{' ' * (20 - len(name))}# {help}"
+    )
+
+
+def _conditions(said: Said) -> Iterator[str]:
+    if not said.conditions:
+        yield "conditions: []          # - {text: what must be done, due: 2026-12-31}"
+        return
+    yield "conditions:"
+    yield from (
+        f"  - {{text: {json.dumps(text, ensure_ascii=False)}, due: {due}}}" for text, due in said.conditions
+    )
+
+
+def _end(project: ProjectRegister, kind: DecisionType, as_of: date, said: Said) -> Iterator[str]:
     if kind.must_expire:
         longest = as_of + timedelta(days=LONGEST_DAYS[project.profile.tier.tier])
-        yield f'expires_on: ""          # {longest} at the latest in tier {project.profile.tier.tier}'
+        hint = f"{longest} at the latest in tier {project.profile.tier.tier}"
+        yield f"expires_on: {said.expires_on}" if said.expires_on else _open("expires_on", "", hint)
 
 
 def _rating(kind: DecisionType) -> Iterator[str]:

@@ -62,7 +62,7 @@ def entry(risk: Risk, material: Material) -> Entry:
         current = walk(inherent, [(c.control, claimed(c.control), ()) for c in credits], matrix)
     verdict = asked[0].verdict if asked else Verdict.NOT_APPLICABLE
     appetite = profile.appetite.get(risk.category.value)
-    comparisons = tuple(compared(asked, risk.evidence, project, material.runs, as_of=material.as_of))
+    comparisons = tuple(compared(asked, risk.measures, project, material.runs, as_of=material.as_of))
     within = within_appetite(residual[-1].level, appetite, verdict, rated=rated is not None)
     disputes = [c.why for c in comparisons if c.verdict is Verdict.BREACHED]
     return Entry(
@@ -133,7 +133,8 @@ def within_appetite(level: Level, appetite: Level | None, verdict: Verdict, *, r
 def _asked(risk: Risk, material: Material) -> tuple[Indicator, ...]:
     """What is known of every measure ``risk`` asks for, the worst first."""
     found: list[Indicator] = []
-    for name in risk.evidence:
+    bounded = {t.measure for t in material.project.profile.thresholds}
+    for name in (*risk.evidence, *(m for m in risk.evidence_with_threshold if m in bounded)):
         taken = material.indicators.get(name)
         found += taken or [missing(name, material.project, as_of=material.as_of)]
     return tuple(sorted(found, key=lambda i: (_WORST[i.verdict], i.measure, i.segment, i.assessment)))

@@ -77,6 +77,13 @@ def spare_an_import() -> None:
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 
+def prepare_to_read() -> None:
+    """Have nbformat make its check of notebooks, which takes longer than to read one."""
+    import nbformat
+
+    nbformat.reads('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', as_version=4)  # type: ignore[no-untyped-call]
+
+
 def _prepare(
     order: dict[str, Any], report: Report, manager: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:

@@ -22,12 +22,15 @@ _AFTER = frozenset(
         "cli",
         "exporters",
         "importers",
+        "locks.py",
         "papermill_engine.py",
         "records",
         "register",
+        "remote.py",
         "runner",
         "schedules.py",
         "widgets",
+        "workspace",
     }
 )
 """What of the kit works before or after a measurement is taken."""

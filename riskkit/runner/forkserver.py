@@ -11,11 +11,12 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import struct
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from select import select
 from typing import Any
@@ -38,18 +39,33 @@ FIRST = (
     "jupyter_client.asynchronous",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
+    "tornado.platform.asyncio",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
     "matplotlib.figure",
+    "psutil",
     "pandas",
+    "pandas.io.formats.html",
+    "pyarrow.pandas_compat",
     "seaborn",
     "scipy.stats",
     "riskkit.assess",
     "riskkit.charts",
     "riskkit.law",
-    "riskkit.measures",
 )
 """What is imported before the first fork; a module that is not installed is left to the run that misses it."""
+WHOLE = ("riskkit.measures", "riskkit.targets")
+"""Packages of the kit whose modules notebooks choose from; all of them are imported."""
 NEVER = ("matplotlib_inline.backend_inline",)
 """What looks for the kernel it is imported in, and finds none here."""
 _LENGTH = struct.Struct("!I")
@@ -165,19 +181,31 @@ def _abandoned(door: socket.socket) -> bool:
     return bool(select([door], [], [], 0)[0]) and door.recv(1, socket.MSG_PEEK) == b""
 
 
+def _to_import() -> Iterator[str]:
+    yield from FIRST
+    for name in WHOLE:
+        yield from (
+            found.name for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}.")
+        )
+
+
 def main(descriptor: int) -> None:
     """Import, make sure that no thread was started, say so, and serve."""
-    from riskkit.runner import child
+    from riskkit.runner import child, kernel
 
     child.spare_an_import()
+    with contextlib.suppress(ImportError):
+        kernel.spare_the_debugger()
     door = socket.socket(fileno=descriptor)
-    for name in FIRST:
+    for name in _to_import():
         if _abandoned(door):  # imports take seconds, and nobody is there to wait for them
             os._exit(0)
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    child.prepare_to_read()
     if early := [name for name in NEVER if name in sys.modules]:
         sys.exit(f"{', '.join(early)} was imported before there was a kernel, so nothing can be forked")
+    sys.dont_write_bytecode = True  # from here on, who imports is a notebook
     Path("/proc/self/comm").write_text("rk-warm")
     gc.collect()
     gc.freeze()

@@ -70,6 +70,7 @@ def keep(order: dict[str, Any], start: Callable[[dict[str, Any], int], Run] = ex
     if reason not in ("", "abandoned"):
         _ask_to_end(run)
     left = _end_all(run)
+    _notice_the_dead(run)
     if reason == "abandoned":
         for folder in order["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
@@ -135,6 +136,13 @@ def _end_all(run: Run) -> list[str]:
     with contextlib.suppress(subprocess.TimeoutExpired):
         run.wait(1)
     return sorted(left.values())
+
+
+def _notice_the_dead(run: Run) -> None:
+    """Take leave of what was handed to us, so that nobody inherits processes that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while run.returncode is not None and os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def kill(pids: Iterable[int]) -> None:

@@ -50,11 +50,22 @@ def main() -> None:
     serve(sys.argv[1:])
 
 
+def spare_the_debugger() -> None:
+    """Have ipykernel find no debugpy: nobody debugs a run, and its import takes longer than all else together."""
+    there = sys.modules.get("debugpy")
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+    if there is not None:
+        sys.modules["debugpy"] = there
+
+
 def serve(arguments: list[str]) -> None:
     """Be the kernel that ``arguments`` ask for, until it is told to end."""
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text("rk-kernel")  # its name in lists of processes
     sys.argv = [__file__, *arguments]
+    spare_the_debugger()
     import zmq
     from ipykernel.kernelapp import IPKernelApp
 

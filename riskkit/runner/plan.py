@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from riskkit.model import Evidence, Status, canonical
+from riskkit.model import Evidence, Status, canonical, digest
 from riskkit.runner.task import Task
 
 FILLED_IN = frozenset({"project", "as_of"})
@@ -32,13 +32,22 @@ def due(
     kit_sha256: str,
     now: datetime,
     forced: bool = False,
+    since: datetime | None = None,
 ) -> Due:
     """Whether ``task`` must run, given its latest evidence.
 
     ``input_sha256`` gives the present digest of a file an earlier run read (None when it is gone). Evidence counts
-    until its ``valid_until``; a run that failed or was stopped never counts.
+    until its ``valid_until``, and only if it was taken after ``since``; a run that failed or was stopped never counts.
     """
-    return Due(task, "forced" if forced else _why(task, latest, input_sha256, kit_sha256, now))
+    why = "forced" if forced else _why(task, latest, input_sha256, kit_sha256, now)
+    if not why and latest is not None and since is not None and latest.run.started < since:
+        why = f"last run on {latest.run.started:%Y-%m-%d}"
+    return Due(task, why)
+
+
+def parameters_sha256(task: Task) -> str:
+    """The digest of what ``task`` is told, without what the kit fills in itself."""
+    return digest({name: value for name, value in task.parameters.items() if name not in FILLED_IN})
 
 
 def _why(

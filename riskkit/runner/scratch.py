@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from riskkit.locks import taken, waited_for
 
 _PREFIX = "run-"
 
@@ -20,7 +21,7 @@ def held(workdir: Path) -> Iterator[Path]:
     with _locked(workdir):
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=workdir)).resolve()
         descriptor = os.open(folder, os.O_RDONLY)
-        _taken(descriptor)
+        taken(descriptor)
     try:
         yield folder
     finally:
@@ -47,7 +48,7 @@ def _abandoned(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return _taken(descriptor)
+        return taken(descriptor, without_locks=False)  # then folders stay until someone removes them
     finally:
         os.close(descriptor)
 
@@ -58,18 +59,7 @@ def _locked(workdir: Path) -> Iterator[None]:
     workdir.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(workdir, os.O_RDONLY)
     try:
-        with contextlib.suppress(
-            OSError
-        ):  # a file system without locks: folders stay until someone removes them
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        waited_for(descriptor, seconds=math.inf)
         yield
     finally:
         os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

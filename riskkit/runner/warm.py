@@ -24,7 +24,8 @@ MARK = "RISKKIT_WARM"
 """Environment variable of the process, and so of everything forked from it: which kit it belongs to."""
 _NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """pyarrow brings an allocator that it does not use by default and that starts a thread when it is loaded."""
-
+_COMPILED = "PYTHONDONTWRITEBYTECODE"
+"""As whoever gave the command has it: what the process imports may stay compiled, what runs import does not."""
 
 _TOO_FEW = 2
 """Runs that are over before the process would be ready."""
@@ -73,7 +74,7 @@ class Warm:
             stdin=subprocess.DEVNULL,
             stdout=self._said,
             stderr=self._said,
-            env={**environ, **_NO_THREADS, MARK: self.mark},
+            env={**environ, **_NO_THREADS, _COMPILED: os.environ.get(_COMPILED, ""), MARK: self.mark},
             pass_fds=(theirs.fileno(),),
             start_new_session=True,
         )

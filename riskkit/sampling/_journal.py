@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from riskkit.errors import IntegrityError, RunStopped, StorageError
+from riskkit.locks import waited_for
 from riskkit.model import canonical
 
 _MARK = 16
@@ -41,7 +41,8 @@ class Journal:
         except OSError as error:
             raise StorageError(f"{path}: {error.strerror}") from None
         try:
-            self._alone(wait_seconds)
+            if not waited_for(self._file, seconds=wait_seconds):
+                raise RunStopped(f"{path}: another process is still asking")
             self.entries = self._read()
         except BaseException:
             os.close(self._file)
@@ -67,16 +68,6 @@ class Journal:
                 self._synced = time.monotonic()
         except OSError as error:
             raise StorageError(f"{self.path}: {error.strerror}") from None
-
-    def _alone(self, wait_seconds: float) -> None:
-        until = time.monotonic() + wait_seconds
-        while True:
-            try:
-                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise RunStopped(f"{self.path}: another process is still asking") from None
-                time.sleep(0.05)
 
     def _read(self) -> list[dict[str, Any]]:
         data = self.path.read_bytes()

@@ -141,7 +141,7 @@
     this.apply();
   }
 
-  var tables = [].slice.call(document.querySelectorAll("[data-table]")).filter(function (box) {
+  var tables = [].slice.call(document.querySelectorAll("[data-table]:not([data-rows])")).filter(function (box) {
     return box.querySelector("[data-row]");
   }).map(function (box) { return new Table(box); });
   if (!tables.length) return;

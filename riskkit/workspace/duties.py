@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import frameworks
+from riskkit.workspace import frameworks
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from riskkit.model import Catalog, Duties, Project, ProjectRegister, Reason, Register
 
+R = TypeVar("R", bound="BaseModel")
 RISK = "regulatory-gap"
 """The risk whose acceptance covers requirements that are open."""
 
@@ -21,14 +24,15 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
     """
     from riskkit import law
     from riskkit.model import RULES
+    from riskkit.register import Lean
 
-    written = {project.id: project for project in projects}
+    lean, written = Lean(), {project.id: project for project in projects}
     order = {rule: place for place, rule in enumerate(RULES)}
-    shown, found = [], list(register.reasons)
+    shown, found, same = [], list(register.reasons), _Same()
     for one in register.projects:
-        duties = _duties(one, written[one.profile.id], catalog, register)
+        duties = _duties(one, written[one.profile.id], catalog, register, same)
         shown.append(one.model_copy(update={"duties": duties}))
-        found += _reasons(one, duties, catalog, register)
+        found += lean(tuple(_reasons(one, duties, catalog, register)))
     found.sort(key=lambda reason: (order[reason.rule], reason.project, reason.subject))
     deadlines = law.calendar(catalog.regulations.values(), as_of=register.as_of)
     topics = catalog.crosswalk.topics if catalog.crosswalk else {}
@@ -43,7 +47,16 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
     )
 
 
-def _duties(one: ProjectRegister, project: Project, catalog: Catalog, register: Register) -> Duties:
+class _Same(dict[str, Any]):
+    """Equal rows once: most requirements stand alike for most systems, and a thousand systems have half a million."""
+
+    def of(self, rows: Iterable[R]) -> tuple[R, ...]:
+        return tuple(self.setdefault(row.model_dump_json(), row) for row in rows)
+
+
+def _duties(
+    one: ProjectRegister, project: Project, catalog: Catalog, register: Register, same: _Same
+) -> Duties:
     from riskkit import law
     from riskkit.model import Duties
 
@@ -51,9 +64,9 @@ def _duties(one: ProjectRegister, project: Project, catalog: Catalog, register: 
     facts, answers = project.profile.facts, project.answers
     return Duties(
         eu=law.classify(facts),
-        rows=frameworks.checklist(one, catalog, as_of=as_of),
-        questions=law.questions(asked, answers, as_of=as_of),
-        deadlines=law.calendar(laws, as_of=as_of, facts=facts, answers=answers),
+        rows=same.of(frameworks.checklist(one, catalog, as_of=as_of)),
+        questions=same.of(law.questions(asked, answers, as_of=as_of, documents=project.documents)),
+        deadlines=same.of(law.calendar(laws, as_of=as_of, facts=facts, answers=answers)),
     )
 
 

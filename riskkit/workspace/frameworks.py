@@ -25,6 +25,7 @@ def checklist(
         frameworks=only,
         measured=project.measured,
         questionnaires=catalog.questionnaires.values(),
+        documents=project.documents,
     )
 
 
