@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ from ._ledger import Ledger, Rates
 
 Progress = Callable[[int, int], None]
 """Told how many samples are there and how many there will be."""
+TOLD_EVERY = 0.1
+"""Seconds between two reports of progress."""
 
 
 class Line(Protocol):
@@ -92,19 +96,20 @@ def collect(
         ledger = Ledger(file, budget=terms.budget, rates=terms.rates)
         found = {t.key: t.own(kept) for t in tasks if (kept := ledger.answer(t.key))}
         _check_affordable(len(tasks) - len(found), ledger, terms)
-        asker = _Asker(line, ledger, terms, stop)
+        asker = _Asker(line, ledger, terms, stop, deque(t for t in tasks if t.key not in found))
         if progress:
             progress(len(found), len(tasks))
         with ThreadPoolExecutor(terms.concurrency, thread_name_prefix="sampling") as pool:
-            futures = {pool.submit(asker.ask, t): t for t in tasks if t.key not in found}
+            pending = {pool.submit(asker.ask_all, found) for _ in range(terms.concurrency)}
             try:
-                for future in as_completed(futures):
-                    found[futures[future].key] = future.result()
+                while pending:
+                    done, pending = wait(pending, timeout=TOLD_EVERY, return_when=FIRST_EXCEPTION)
+                    for future in done:
+                        future.result()
                     if progress:
                         progress(len(found), len(tasks))
             except BaseException:
                 stop.set()
-                pool.shutdown(cancel_futures=True)
                 if asker.cause:
                     raise asker.cause from None
                 raise
@@ -120,16 +125,27 @@ def check(prompts: Sequence[Prompt], *, samples: int) -> None:
 
 
 class _Asker:
-    """Asks until there is an answer; ``cause`` is why it gave up, if it did."""
+    """Asks until there are answers, from as many threads as wanted; ``cause`` is why it gave up, if it did."""
 
     cause: Exception | None = None
 
-    def __init__(self, line: Line, ledger: Ledger, terms: Terms, stop: threading.Event) -> None:
-        self._line, self._ledger, self._terms, self._stop = line, ledger, terms, stop
+    def __init__(
+        self, line: Line, ledger: Ledger, terms: Terms, stop: threading.Event, tasks: deque[_Task]
+    ) -> None:
+        self._line, self._ledger, self._terms, self._stop, self._tasks = line, ledger, terms, stop, tasks
         self._gate = Gate(stop, clock=terms.clock)
 
-    def ask(self, task: _Task) -> Sample:
-        """The answer to ``task``, which is in the ledger."""
+    def ask_all(self, found: dict[str, Sample]) -> None:
+        """Take one task after the other until none is left, and put its answer under its key."""
+        while task := self._next():
+            found[task.key] = self._ask(task)
+
+    def _next(self) -> _Task | None:
+        with contextlib.suppress(IndexError):
+            return self._tasks.popleft()
+        return None
+
+    def _ask(self, task: _Task) -> Sample:
         try:
             return self._until_answered(task)
         except Exception as error:

@@ -100,15 +100,12 @@ class Chat:
     def _sent(self, client: Any, prompt: Prompt) -> bytes:
         from openai import APIConnectionError
 
-        body = self.request(prompt)
         try:
-            raw = client.chat.completions.with_raw_response.create(
-                model=body["model"], messages=body["messages"], extra_body=self._parameters
-            )
+            where = f"{self._base_url.rstrip('/')}/chat/completions"
+            return bytes(client.post(where, body=self.request(prompt), cast_to=bytes))
         except APIConnectionError as error:
             cause = error.__cause__
             raise cause if isinstance(cause, (CallFailed, PolicyError)) else error from None
-        return bytes(raw.http_response.content)
 
     @cached_property
     def _client(self) -> Any:

@@ -18,8 +18,8 @@ from ._refusal import refusal
 
 LARGEST = 8 << 20
 """Bytes of the largest answer that is read."""
-_SENT = ("authorization", "api-key", "content-type", "accept", "user-agent", "content-length")
-"""Headers that leave the machine; whatever else a client library adds about it does not."""
+_SENT = (b"authorization", b"api-key", b"content-type", b"accept", b"user-agent")
+"""Headers that leave the machine, beside the host and the length; whatever else a client adds about it does not."""
 
 
 class Wire:
@@ -44,7 +44,7 @@ class Wire:
         connection = self._connection()
         try:
             connection.deadline = time.monotonic() + self._seconds
-            headers = {name: request.headers[name] for name in _SENT if name in request.headers}
+            headers = {name: value for name, value in request.headers.raw if name.lower() in _SENT}
             connection.request(request.method, request.url.raw_path.decode("ascii"), request.read(), headers)
             answer = connection.getresponse()
             body = _read(answer)
@@ -114,13 +114,16 @@ class _Timed:
     """A socket as ``http.client`` uses it, whose every read and write ends with the deadline of its call."""
 
     def __init__(self, sock: socket.socket, connection: _Connection) -> None:
-        self._sock, self._connection = sock, connection
+        self._sock, self._connection, self._unsent = sock, connection, b""
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(self._connection._left())
-        self._sock.sendall(data)
+        self._unsent += data
 
     def makefile(self, mode: str) -> io.BufferedReader:
+        """What the answer is read from, asked for once the request is whole: it leaves as one piece."""
+        request, self._unsent = self._unsent, b""
+        self._sock.settimeout(self._connection._left())
+        self._sock.sendall(request)
         return io.BufferedReader(_Reader(self._sock, self._connection), 65536)
 
     def close(self) -> None:
