@@ -21,7 +21,7 @@ from ._journal import Journal
 from ._ledger import Ledger, Rates
 
 Progress = Callable[[int, int], None]
-"""Told how many samples are there and how many there will be."""
+"""Told how many samples are there and how many there will be, now and then and when all are there."""
 TOLD_EVERY = 0.1
 """Seconds between two reports of progress."""
 
