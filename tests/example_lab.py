@@ -192,7 +192,7 @@ class Tab:
             "async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown() }"
         )
         self.page.context.close()
-        assert self.noise == []
+        assert not self.noise, "\n".join(self.noise)
 
 
 CONTROLS = "button, input, select, textarea, summary, a[href], [tabindex='0']"

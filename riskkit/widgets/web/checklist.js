@@ -11,8 +11,8 @@ export default {
     const said = h("p", { class: "rk-said", role: "status" });
     const progress = h("ul", { class: "rk-progress" });
     const by = h("input", { type: "text", maxlength: "80", autocomplete: "off", "data-name": "by" });
-    const undo = h("button", { type: "button", "data-name": "undo", onclick: () => model.send({ do: "undo", by: by.value }) }, "Undo");
-    const look = h("button", { type: "button", "data-name": "look", onclick: () => model.send({ do: "look", by: by.value, said: "Read again." }) }, "Read the files again");
+    const undo = h("button", { type: "button", "data-name": "undo", onclick: () => say({ model, el }, { do: "undo", by: by.value }) }, "Undo");
+    const look = h("button", { type: "button", "data-name": "look", onclick: () => say({ model, el }, { do: "look", by: by.value, said: "Read again." }) }, "Read the files again");
     const only = h("input", { type: "checkbox", "data-name": "only", onchange: () => filter() });
     const onlyLine = h("label", { class: "rk-check" }, only, "only what is not answered");
     const groups = h("div", {});
@@ -23,7 +23,13 @@ export default {
       if (item.sending) { item.again = true; return; }
       item.sending = ++serial;
       item.again = item.waiting = false;
-      model.send({ do: "save", key: item.key, fields: item.read(), seen: item.mark, by: by.value, serial: item.sending });
+      const sent = say({ model, el }, { do: "save", key: item.key, fields: item.read(), seen: item.mark, by: by.value, serial: item.sending });
+      if (!sent) {
+        item.sending = 0;
+        item.line.textContent = "not saved: see the top";
+      }
+      const mine = item.sending;
+      setTimeout(() => { if (mine && item.sending === mine) item.line.textContent = `not saved. ${LATE}`; }, PATIENCE);
     };
     const later = (item) => {
       item.dirty = item.waiting = true;
@@ -124,7 +130,7 @@ export default {
         h("p", {}, "Somebody else has changed this since you saw it. Nothing was overwritten."),
         table(["field", "in the file", "yours"], names.map((n) => [n, theirs[n] ?? "", mine[n] ?? ""]), { caption: `Two versions of ${item.key}` }),
         h("div", { class: "rk-bar" },
-          h("button", { type: "button", "data-name": "theirs", onclick: () => model.send({ do: "take", key: item.key, by: by.value }) }, "Keep what is in the file"),
+          h("button", { type: "button", "data-name": "theirs", onclick: () => say({ model, el }, { do: "take", key: item.key, by: by.value }) }, "Keep what is in the file"),
           h("button", { type: "button", "data-name": "mine", onclick: () => { item.mark = mark; now(item); } }, "Put mine in its place")));
     }
 

@@ -5,13 +5,13 @@ export default {
       return control;
     };
     const draw = (facts) => {
-      const both = (name, value) => model.send({ do: "pick", assessment: facts.assessment, before: facts.before, after: facts.after, [name]: value });
+      const both = (name, value) => say({ model, el }, { do: "pick", assessment: facts.assessment, before: facts.before, after: facts.after, [name]: value });
       return [
         h(
           "div",
           { class: "rk-bar" },
           facts.assessments.length
-            ? field("Assessment", keyed(choice(facts.assessments, facts.assessment, (v) => model.send({ do: "pick", assessment: v })), "assessment"))
+            ? field("Assessment", keyed(choice(facts.assessments, facts.assessment, (v) => say({ model, el }, { do: "pick", assessment: v })), "assessment"))
             : null,
           facts.before ? field("Before", keyed(choice(facts.runs, facts.before, (v) => both("before", v)), "before")) : null,
           facts.after ? field("After", keyed(choice(facts.runs, facts.after, (v) => both("after", v)), "after")) : null

@@ -1,7 +1,7 @@
 export default {
   render({ model, el }) {
     const rows = [["", ""]];
-    const pick = (name) => (value) => model.send({ do: "pick", [name]: value, ...(name === "subject" ? {} : { subject: "" }) });
+    const pick = (name) => (value) => say({ model, el }, { do: "pick", [name]: value, ...(name === "subject" ? {} : { subject: "" }) });
     const keyed = (control, key, keep = false) => {
       control.dataset.key = key;
       if (keep) control.dataset.keep = "";
@@ -26,7 +26,7 @@ export default {
 
     const draft = () => {
       const value = (key) => el.querySelector(`[data-key="${key}"]`)?.value ?? "";
-      model.send({
+      say({ model, el }, {
         do: "draft",
         requested_by: value("requested_by"),
         rationale: value("rationale"),

@@ -22,7 +22,7 @@ export default {
           return field(label, select);
         }),
         h("button", { onclick: clear, "data-key": "clear" }, "Clear filters"),
-        h("button", { onclick: () => model.send({ do: "read again" }), "data-key": "reload" }, "Read files again")
+        h("button", { onclick: () => say({ model, el }, { do: "read again" }), "data-key": "reload" }, "Read files again")
       );
     const clear = () => {
       Object.keys(picked).forEach((name) => (picked[name] = null));

@@ -9,13 +9,14 @@ export default {
     const bar = h("progress", { "aria-label": "labelled" });
     const item = h("div", { class: "rk-item-shown" });
     const state = h("div", {});
-    let waiting = false;
+    let waiting = false, timer;
     const tell = (message) => {
       const facts = model.get("facts");
       if (waiting || (message.do !== "undo" && !facts.item)) return;
       waiting = true;
-      setTimeout(() => { waiting = false; }, 3000);
-      model.send({ ...message, item: facts.item?.id ?? "" });
+      clearTimeout(timer);
+      timer = setTimeout(() => { if (waiting) head.textContent = LATE; waiting = false; }, PATIENCE);
+      say({ model, el }, { ...message, item: facts.item?.id ?? "" });
     };
     const act = (key) => {
       if (key in KEYS) tell({ do: "label", label: KEYS[key] });

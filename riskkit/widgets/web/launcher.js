@@ -1,7 +1,7 @@
 export default {
   render({ model, el }) {
     const button = (text, message, given = {}) =>
-      h("button", { "data-key": text, onclick: () => model.send(message), ...given }, text);
+      h("button", { "data-key": text, onclick: () => say({ model, el }, message), ...given }, text);
 
     const row = (facts, r) =>
       h(

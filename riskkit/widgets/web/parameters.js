@@ -11,14 +11,14 @@ export default {
     };
     const values = () =>
       Object.fromEntries(model.get("facts").fields.map((f) => [f.name, el.querySelector(`[data-key="${f.name}"]`).value]));
-    const use = () => model.send({ do: "use", values: values() });
+    const use = () => say({ model, el }, { do: "use", values: values() });
     const draw = (facts) => [
       h("div", { class: "rk-bar", role: "group", "aria-label": "Parameters" }, facts.fields.map((f) => field(f.name, control(f), `${f.help} (${f.type})`))),
       h(
         "div",
         { class: "rk-bar" },
         h("button", { class: "rk-main", "data-key": "use", onclick: use }, "Use these values"),
-        h("button", { "data-key": "profile", onclick: () => model.send({ do: "profile", project: values().project }) }, "Use those of the project's profile")
+        h("button", { "data-key": "profile", onclick: () => say({ model, el }, { do: "profile", project: values().project }) }, "Use those of the project's profile")
       ),
       status(facts),
     ];

@@ -67,6 +67,22 @@ function status(facts) {
   return h("p", { class: `rk-said rk-${facts.went || "well"}`, role: "status" }, facts.said || "");
 }
 
+const LATE = "No answer yet: the kernel is busy, or has ended (then run this cell again).";
+const PATIENCE = 5000;
+
+// Tell the kernel what somebody did; false, and the view says so, where there is no kernel that listens.
+function say({ model, el }, message) {
+  try {
+    model.send(message);
+    return true;
+  } catch {
+    const line = el.querySelector(".rk-said");
+    line.textContent = "Not taken: the kernel of this widget has ended. Run its cell again.";
+    line.className = "rk-said rk-wrong";
+    return false;
+  }
+}
+
 // Draw anew when the facts change. Elements with data-key keep the focus, folds stay open, and with data-keep what
 // somebody typed stays.
 function live({ model, el }, draw) {

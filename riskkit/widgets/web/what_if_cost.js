@@ -22,7 +22,7 @@ export default {
       step();
       measure();
     } }, "As assumed");
-    const measure = () => model.send({ do: "measure", changes: { ...changes } });
+    const measure = () => say({ model, el }, { do: "measure", changes: { ...changes } });
     const dials = facts.slides.map((slide) => [slide, dial(LABELS[slide.name], { name: slide.name, min: slide.low, max: slide.high, step: slide.step,
       value: slide.value, say: SAY[slide.name], help: `assumed: ${slide.assumed}` }, (v) => { changes[slide.name] = v; step(); }, measure)]);
 
