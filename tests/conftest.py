@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.example_lab import Lab, Tab
 
@@ -70,13 +70,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
         yield running
 
 
+@pytest.fixture(scope="session")
+def window(browser: "Browser") -> "Iterator[BrowserContext]":
+    """A window of the browser in which tabs of JupyterLab are opened."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 1000})
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def tab(lab: "Lab", browser: "Browser", request: pytest.FixtureRequest) -> "Iterator[Tab]":
+def tab(lab: "Lab", window: "BrowserContext", request: pytest.FixtureRequest) -> "Iterator[Tab]":
     """A tab of JupyterLab; page errors and requests that leave the machine fail the test."""
     from tests.example_lab import tab
 
     name = re.sub(r"[^a-z0-9_]+", "_", request.node.name.lower())[:60]
-    opened = tab(browser, lab, name)
+    opened = tab(window, lab, name)
     yield opened
     opened.close()
 

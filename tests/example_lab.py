@@ -22,7 +22,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "for-the-tests"
@@ -42,6 +42,17 @@ class Lab:
     def workspace(self, name: str, *, of: Path) -> Path:
         """A copy of the workspace ``of`` that this server can open."""
         return Path(shutil.copytree(of, self.root / name, symlinks=True))
+
+    def end_kernels(self) -> None:
+        """End every kernel of the server."""
+        for kernel in json.loads(self._asked("GET", "kernels")):
+            self._asked("DELETE", f"kernels/{kernel['id']}")
+
+    def _asked(self, method: str, what: str) -> bytes:
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(f"{self.base}/api/{what}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return bytes(answer.read())
 
 
 @contextmanager
@@ -92,6 +103,7 @@ class Tab:
     lab: Lab
     name: str
     noise: list[str] = field(default_factory=list)
+    is_dark: bool = False
 
     def open(self, place: Path, *cells: str, run: bool = True) -> Page:
         """Write a notebook of ``cells`` into the workspace ``place``, open it, run it all."""
@@ -106,7 +118,7 @@ class Tab:
         there = path.relative_to(self.lab.root).as_posix()
         self.page.goto(f"{self.lab.base}/lab/workspaces/{self.name}/tree/{there}?reset&token={TOKEN}")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.page.evaluate(
+        self._awaited(
             "async () => { const app = window.jupyterapp; await app.restored; const w = app.shell.currentWidget;"
             " await w.context.ready; await w.sessionContext.ready; }"
         )
@@ -120,22 +132,25 @@ class Tab:
 
     def command(self, name: str) -> Any:
         """Do a command of JupyterLab and wait for it."""
-        return self.page.evaluate("async (name) => await window.jupyterapp.commands.execute(name)", name)
+        return self._awaited("async (name) => await window.jupyterapp.commands.execute(name)", name)
+
+    def _awaited(self, script: str, given: Any = None) -> Any:
+        """What ``script`` comes to; a promise that is never kept fails the test and does not hold it."""
+        late = "new Promise((_, no) => setTimeout(no, 60000, new Error('no answer within a minute')))"
+        return self.page.evaluate(f"(given) => Promise.race([({script})(given), {late}])", given)
 
     def cells(self) -> list[str]:
         """Source of every cell as the notebook holds it now."""
-        found: list[str] = self.page.evaluate(
-            "() => Array.from(window.jupyterapp.shell.currentWidget.context.model.cells).map("
-            "c => c.sharedModel.getSource())"
-        )
-        return found
+        return self.state()[0]
 
-    def state(self) -> tuple[list[str], int, str]:
-        """What a stray key would change: the cells, the active one, whether one is being edited."""
-        active, mode = self.page.evaluate(
-            "() => { const n = window.jupyterapp.shell.currentWidget.content; return [n.activeCellIndex, n.mode]; }"
+    def state(self) -> tuple[list[str], int, str, int]:
+        """What a stray key would change: the cells, the active one, whether one is being edited, dialogs on show."""
+        cells, *rest = self.page.evaluate(
+            "() => { const w = window.jupyterapp.shell.currentWidget, n = w.content;"
+            " return [Array.from(w.context.model.cells).map(c => c.sharedModel.getSource()), n.activeCellIndex, n.mode,"
+            " document.querySelectorAll('.jp-Dialog').length]; }"
         )
-        return self.cells(), active, mode
+        return cells, *rest
 
     def outputs(self) -> str:
         """The text of all outputs."""
@@ -148,11 +163,13 @@ class Tab:
 
     def dark(self) -> None:
         """Turn to JupyterLab's dark theme, until the tab is closed."""
-        self.page.evaluate(
-            "async () => await window.jupyterapp.commands.execute("
-            "'apputils:change-theme', {theme: 'JupyterLab Dark'})"
-        )
+        self.is_dark = True
+        self._theme("Dark")
         self.page.wait_for_selector("[data-jp-theme-light=false]", state="attached")
+
+    def _theme(self, name: str) -> None:
+        change = "async (theme) => await window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self._awaited(change, f"JupyterLab {name}")
 
     def violations(self, selector: str) -> list[str]:
         """What axe-core finds within ``selector``, serious or worse."""
@@ -172,35 +189,33 @@ class Tab:
             control = form.locator(CONTROLS).nth(index)
             if not control.is_visible() or not control.is_enabled():
                 continue
-            shown = control.evaluate("c => c.outerHTML.slice(0, 120)")
+            shown, before = control.evaluate("c => c.outerHTML.slice(0, 120)"), None
             for key in KEYS:
                 control = form.locator(CONTROLS).nth(index)
                 control.focus()  # which makes the cell of the form the active one
-                before = self.state()
+                before = before or self.state()
                 control.press(key)
-                if self.state() != before or self.page.locator(".jp-Dialog").count():
+                after = self.state()
+                if after != before:
                     touched.append(f"{key} in {shown}")
+                before = after
         return touched
 
     def close(self) -> None:
-        """End the kernel and the tab; page errors and requests to elsewhere fail the test."""
-        self.page.evaluate(
-            "async () => await window.jupyterapp?.commands.execute("
-            "'apputils:change-theme', {theme: 'JupyterLab Light'})"
-        )
-        self.page.evaluate(
-            "async () => { await window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown() }"
-        )
-        self.page.context.close()
+        """Close the tab and end its kernel; page errors and requests to elsewhere fail the test."""
+        if self.is_dark:
+            self._theme("Light")
+        self.page.close()
+        self.lab.end_kernels()
         assert not self.noise, "\n".join(self.noise)
 
 
 CONTROLS = "button, input, select, textarea, summary, a[href], [tabindex='0']"
 
 
-def tab(browser: Browser, lab: Lab, name: str) -> Tab:
-    """A fresh tab, with a context of its own."""
-    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+def tab(window: BrowserContext, lab: Lab, name: str) -> Tab:
+    """A fresh tab of ``window``, which keeps JupyterLab's own files."""
+    page = window.new_page()
     page.set_default_timeout(60_000)
     made = Tab(page, lab, name)
     page.on("pageerror", lambda error: made.noise.append(str(error)[:300]))
