@@ -171,7 +171,7 @@ class Part(NamedTuple):
 PARTS = {
     "night": Part("all to run", lambda p, quick: night(p, *((2, 2) if quick else (20, 16))), of_night),
     "unchanged": Part("nothing to run", lambda p, _: unchanged(p, projects=100, notebooks=12), of_unchanged),
-    "spread": Part("on a cluster", lambda p, quick: spread(p, projects=2 if quick else 12, notebooks=6), of_spread),
+    "spread": Part("on a cluster", lambda p, quick: spread(p, projects=2 if quick else 24, notebooks=6), of_spread),
     "growth": Part("growing", lambda p, quick: growth(p, (4, 8, 16) if quick else (50, 100, 200)), of_growth),
     "struck": Part("a killed worker", lambda p, _: struck(p, projects=2, notebooks=6), of_struck),
     "bucket": Part("in a bucket", lambda p, _: in_a_bucket(p), of_bucket),
