@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import cache
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,16 +83,24 @@ def judged(planted: Planted, found: Measurement) -> str:
     return str(judge(found, threshold).verdict)
 
 
+def of_seed(planted: Planted, seed: int) -> tuple[list[str], float, float, float]:
+    """The verdicts on nothing, the allowed rate and more, and the rate found of the last with its interval."""
+    rates = (0.0, planted.allowed, planted.rate)
+    found = [measured(planted, rate, seed) for rate in rates]
+    value, low, high = (float(v) for v in (found[-1].value, found[-1].low, found[-1].high) if v is not None)
+    return [judged(planted, each) for each in found], value, low, high
+
+
 def recovered(planted: Planted, seeds: int) -> tuple[list[Bar], dict[str, dict[str, int]]]:
     """How the seeds come out: the bars, and verdicts by what was planted."""
     truth = 1 - planted.rate if planted.is_share_without else planted.rate
     verdicts: dict[str, Counter[str]] = {name: Counter() for name in ("nothing", "the allowed rate", "more")}
     held, values = 0, []
-    for seed in range(seeds):
-        for name, rate in zip(verdicts, (0.0, planted.allowed, planted.rate), strict=True):
-            found = measured(planted, rate, seed)
-            verdicts[name][judged(planted, found)] += 1
-        value, low, high = (float(v) for v in (found.value, found.low, found.high) if v is not None)
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        told = list(pool.map(partial(of_seed, planted), range(seeds)))
+    for said, value, low, high in told:
+        for name, judgement in zip(verdicts, said, strict=True):
+            verdicts[name][judgement] += 1
         held += low <= truth <= high
         values.append(value)
     coverage, mean = held / seeds, sum(values) / seeds

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal
 
 from riskkit.measures.material import MONTHS, Material
 from riskkit.measures.numerals import numbers
-from riskkit.measures.polarity import MOST, is_flipped, stated
+from riskkit.measures.polarity import MOST, Stated, is_flipped, stated
 from riskkit.measures.text import STOP_WORDS, content_stems, listed, sentences, words
 
 Kind = Literal["number", "name", "identifier", "quote", "negation", "sentence"]
@@ -59,7 +60,7 @@ def claims_without_support(
     least two digits. A capitalised word that stands alone at the start of a sentence is not taken for a name, nor is a
     word the answer also writes in lower case. Number words (*three*) in the answer are not checked.
     """
-    material, facts = Material(context), stated(context)
+    material, facts = _read(context)
     ordinary = {word for word in _TOKEN.findall(response) if word.islower()}
     found = []
     for index, sentence in enumerate(sentences(response)):
@@ -70,6 +71,11 @@ def claims_without_support(
             claims["sentence", sentence] = None
         found += [Unsupported(kind, text, index) for kind, text in claims]
     return tuple(found)
+
+
+@lru_cache(maxsize=4)  # the answers to one prompt come one after another
+def _read(context: str) -> tuple[Material, tuple[Stated, ...]]:
+    return Material(context), stated(context)
 
 
 def _specifics(sentence: str, material: Material, ordinary: set[str]) -> Iterator[tuple[Kind, str]]:
