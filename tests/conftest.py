@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -57,7 +58,9 @@ def browser() -> "Iterator[Browser]":
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
-        chromium.close()
+        for process in psutil.Process().children(recursive=True):  # to be asked to close has no time limit
+            if "chrom" in process.name():
+                process.kill()
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +74,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lab]":
 
 
 @pytest.fixture(scope="session")
-def window(browser: "Browser") -> "Iterator[BrowserContext]":
-    """A window of the browser in which tabs of JupyterLab are opened."""
-    opened = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield opened
-    opened.close()
+def window(browser: "Browser") -> "BrowserContext":
+    """A window of the browser in which tabs of JupyterLab are opened; it ends with the browser."""
+    return browser.new_context(viewport={"width": 1280, "height": 1000})
 
 
 @pytest.fixture
