@@ -118,6 +118,7 @@ def in_a_bucket(folder: Path) -> Iterator[tuple[str, float]]:
         import s3fs
 
         s3fs.S3FileSystem().mkdir("governance")
+        folder.mkdir()
         riskkit(folder, "init", "w", "--project", "credit")
         place, since = folder / "w", time.perf_counter()
         running = start(place, "run", "--workers", "1")
