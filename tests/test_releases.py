@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -14,11 +15,12 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from riskkit.errors import PolicyError, StorageError
-from riskkit.exporters import Sources, gate, pages, publishing
+from riskkit.exporters import Sources, _release, gate, pages, publishing
 from riskkit.exporters._manifest import MANIFEST, manifest_faults, write_manifest
 from riskkit.exporters._release import publish
 from tests.example_register import example
@@ -48,6 +50,29 @@ def test_a_site_is_a_release_named_for_its_content_behind_a_relative_link(tmp_pa
     assert hashlib.sha256((tmp_path / "site" / MANIFEST).read_bytes()).hexdigest() == name
     shutil.move(tmp_path, elsewhere := tmp_path.with_name("moved"))
     assert (elsewhere / "site/index.html").read_text() == "one"
+
+
+def test_a_disk_that_refuses_leaves_the_old_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "one")
+
+    def refused(_: int) -> int:
+        ctypes.set_errno(errno.EIO)
+        return -1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_a, **_k: SimpleNamespace(syncfs=refused))
+    with pytest.raises(StorageError, match="Input/output error"):
+        put(tmp_path, "two")
+    assert (tmp_path / "site/index.html").read_text() == "one"
+
+
+def test_without_a_call_for_all_files_each_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[str] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_a, **_k: SimpleNamespace())
+    monkeypatch.setattr(_release, "_sync", lambda path: waited.append(path.name))
+    put(tmp_path, "one")
+    assert {"index.html", "page.html", MANIFEST, "sub", "site"} <= set(waited)
 
 
 def test_the_latest_releases_stay_and_the_served_one_always(tmp_path: Path) -> None:
