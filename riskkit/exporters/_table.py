@@ -12,6 +12,7 @@ from riskkit.model.workbook import clean
 
 Kind = Literal["text", "number", "integer", "boolean", "date"]
 Row = Mapping[str, object]
+_EXACT = (bool, int, float, date)
 
 _TYPES: dict[Kind, str] = {
     "text": "string",
@@ -49,10 +50,11 @@ class Table:
 
     def cells(self, register: Register) -> Iterator[dict[str, Any]]:
         """Each row with every column: text, a number, a truth value, a day, or None."""
+        empty = dict.fromkeys(column.name for column in self.columns)
         for row in self.rows(register):
-            if strange := row.keys() - {column.name for column in self.columns}:
+            if strange := row.keys() - empty.keys():
                 raise AssertionError(f"{self.name}: no column is called {sorted(strange)}")
-            yield {column.name: _plain(row.get(column.name)) for column in self.columns}
+            yield empty | {name: _plain(value) for name, value in row.items()}
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -76,8 +78,6 @@ def listed(values: Iterable[object]) -> str:
 
 
 def _plain(value: object) -> Any:
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool | int | float | date):
-        return value
-    return clean(str(value))
+    if isinstance(value, str):
+        return clean(value) or None
+    return value if value is None or isinstance(value, _EXACT) else clean(str(value)) or None

@@ -14,6 +14,7 @@ from riskkit.model import Register
 
 FILES = {f"{table.name}.csv": f"{table.title} (CSV)" for table in TABLES if table.name != "register"}
 FOR = ("portfolio",)
+_NUMBERS = (int, float)
 _STARTERS = ("=", "+", "-", "@", "|", "%")
 
 
@@ -45,9 +46,9 @@ def _write(table: Table, register: Register, out: Path) -> Path:
 def _cell(value: str | bool | int | float | date | None) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
+    if value is True or value is False:
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, _NUMBERS):
         return repr(value)
     text = " ".join(str(value).split())
     return "'" + text if text.startswith(_STARTERS) else text
