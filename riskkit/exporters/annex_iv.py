@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from riskkit.exporters._annex_iv_points import POINTS
+from riskkit.exporters._apart import write_each
 from riskkit.exporters._markdown_parts import data_table, figure_table, risk_table, section
 from riskkit.exporters._plain_markdown import marked_down as say
 from riskkit.exporters._sources import Sources
@@ -19,14 +20,9 @@ _TABLES = {"2d": data_table, "3": figure_table, "5": risk_table}
 def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     """Write ``annex-iv.md`` of the one project, or ``<project>/annex-iv.md`` of each of several."""
     del sources
-    written = []
-    for project in register.projects:
-        folder = out if len(register.projects) == 1 else out / project.profile.id
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "annex-iv.md"
-        path.write_text("\n".join(_lines(project, register)) + "\n", encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+    return write_each(
+        register, out, "annex-iv.md", lambda project: "\n".join(_lines(project, register)) + "\n"
+    )
 
 
 def _lines(project: ProjectRegister, register: Register) -> Iterator[str]:

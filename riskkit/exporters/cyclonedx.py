@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from riskkit.exporters._apart import write_each
 from riskkit.exporters._figures import Figure, figures
 from riskkit.exporters._sources import Sources
 from riskkit.model import Dataset, Entry, Profile, ProjectRegister, Register
@@ -21,15 +22,12 @@ _APPROACH = {"predictive": "supervised"}
 def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     """Write ``model.cdx.json`` of the one project, or ``<project>/model.cdx.json`` of each of several."""
     del sources
-    written = []
-    for project in register.projects:
-        folder = out if len(register.projects) == 1 else out / project.profile.id
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "model.cdx.json"
-        text = json.dumps(_bom(project, register), indent=1, ensure_ascii=False) + "\n"
-        path.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+    return write_each(
+        register,
+        out,
+        "model.cdx.json",
+        lambda project: json.dumps(_bom(project, register), indent=1, ensure_ascii=False) + "\n",
+    )
 
 
 def _bom(project: ProjectRegister, register: Register) -> dict[str, Any]:

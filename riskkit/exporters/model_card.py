@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from riskkit.exporters._apart import write_each
 from riskkit.exporters._figures import Figure, figures
 from riskkit.exporters._markdown_parts import (
     data_table,
@@ -28,15 +29,12 @@ FOR = ("project",)
 def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
     """Write ``model-card.md`` of the one project, or ``<project>/model-card.md`` of each of several."""
     del sources
-    written = []
-    for project in register.projects:
-        folder = out if len(register.projects) == 1 else out / project.profile.id
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "model-card.md"
-        lines = ["---", *_yaml(_front(project), 0), "---", "", *_body(project, register)]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+    return write_each(register, out, "model-card.md", lambda project: _card(project, register))
+
+
+def _card(project: ProjectRegister, register: Register) -> str:
+    lines = ["---", *_yaml(_front(project), 0), "---", "", *_body(project, register)]
+    return "\n".join(lines) + "\n"
 
 
 def _front(project: ProjectRegister) -> dict[str, Any]:

@@ -27,9 +27,10 @@ export default {
       if (!sent) {
         item.sending = 0;
         item.line.textContent = "not saved: see the top";
+        return;
       }
       const mine = item.sending;
-      setTimeout(() => { if (mine && item.sending === mine) item.line.textContent = `not saved. ${LATE}`; }, PATIENCE);
+      setTimeout(() => { if (item.sending === mine) item.line.textContent = `not saved. ${LATE}`; }, PATIENCE);
     };
     const later = (item) => {
       item.dirty = item.waiting = true;
