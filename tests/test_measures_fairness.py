@@ -1,6 +1,8 @@
 """Bias measures against fairlearn, the law's own examples, and the traps of audits in floating point."""
 
 import fractions
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -392,3 +394,8 @@ def test_equal_error_rates_are_rarely_called_unequal():
         m = only(fairness.equalized_odds_differences(table, groups=["g"], replicates=200))
         wrong += m.low > 0.05
     assert wrong <= 3
+
+
+def test_who_only_counts_is_spared_the_statistics_library():
+    code = "import sys, riskkit.measures.fairness; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
