@@ -184,6 +184,12 @@ def kernel_manager(order: Mapping[str, Any]) -> Any:
     class Prompt(AsyncKernelClient):
         """Is ready as soon as the kernel's answer and its output have both arrived, not a fixed time later."""
 
+        def _context_default(self) -> Any:
+            context = super()._context_default()
+            context.setsockopt(zmq.RCVHWM, 0)  # as in the kernel: output waits, and is not dropped
+            context.setsockopt(zmq.RECONNECT_IVL, 2)  # ms until who came too early knocks again
+            return context
+
         async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
             until = time.monotonic() + (timeout or 60)
             while time.monotonic() < until:
@@ -219,7 +225,6 @@ def kernel_manager(order: Mapping[str, Any]) -> Any:
     manager = Manager(kernel_name="python3", transport="ipc", ip=order["sockets"] + "/k")
     manager.client_factory = Prompt
     manager.kernel_spec_manager = OnlyOurs()
-    manager.context.setsockopt(zmq.RCVHWM, 0)  # as in the kernel: output waits, and is not dropped
     manager.connection_file = order["sockets"] + "/kernel.json"
     return manager
 
