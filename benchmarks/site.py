@@ -68,12 +68,14 @@ def build(root: Path) -> dict[str, float]:
     register, head = place.register(date.fromisoformat(_systems.DAY)), place.store().head()
     folded, before, wall = seconds(), peak(), time.monotonic()
     gc.freeze()
-    cached = _rendered(root)
+    cached, on, rows = _rendered(root), register.as_of, len(register.entries)
     exporters.get("pages")(register, root / "build/docs", sources=place.sources(head=head))
+    del register
+    gc.collect()
     written = seconds()
-    done = exporters.build_site(root, site=root / "build/site", as_of=register.as_of)
+    done = exporters.build_site(root, site=root / "build/site", as_of=on)
     return {
-        "pages": done.pages, "rows": len(register.entries), "fold_s": folded - start, "write_s": written - folded,
+        "pages": done.pages, "rows": rows, "fold_s": folded - start, "write_s": written - folded,
         "theme_and_checks_s": seconds() - written, "wall_s": time.monotonic() - wall, "fold_mb": before,
         "rss_mb": peak(), "mkdocs_mb": peak(resource.RUSAGE_CHILDREN),
         "rendered": len(_rendered(root) - cached),

@@ -1,5 +1,6 @@
 """What several test files share: the browser, a bucket, and the folder of the checkout."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -59,8 +60,9 @@ def browser() -> "Iterator[Browser]":
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
         for process in psutil.Process().children(recursive=True):  # to be asked to close has no time limit
-            if "chrom" in process.name():
-                process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # one of them ends others
+                if "chrom" in process.name():
+                    process.kill()
 
 
 @pytest.fixture(scope="session")

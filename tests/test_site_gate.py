@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from riskkit.errors import PolicyError
-from riskkit.exporters import gate, seal
+from riskkit.exporters import _gate, gate, seal
 from riskkit.exporters._gate import refuse_secrets
 from riskkit.model.secret import Secrets
 
@@ -106,6 +106,17 @@ def test_a_script_in_the_text_of_a_page_stops_the_seal_before_anything_is_writte
     with pytest.raises(PolicyError, match=r"b\.html: a script in the page's text: 'alert\(1\)'"):
         seal(tmp_path)
     assert "@@CSP@@" in (tmp_path / "a.html").read_text()
+
+
+@pytest.mark.parametrize("before", [0, 90, 100, 250])
+def test_a_key_is_found_wherever_it_lies_in_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    monkeypatch.setattr(_gate, "_PIECE", 100)
+    monkeypatch.setattr(_gate, "_LONGEST", 50)
+    (tmp_path / "register.csv").write_text("." * before + "hunter2hunter2" + "." * 300)
+    with pytest.raises(PolicyError, match=r"register\.csv: gives away the value of DB_PASSWORD"):
+        refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))
 
 
 def test_a_key_that_somebody_wrote_into_a_page_stops_the_publication(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -39,21 +40,22 @@ def build(
     with exporters.publishing(workspace.build):
         register, head = workspace.register(day(as_of), audience=audience), workspace.store().head()
         gc.freeze()  # nothing of it can be freed, and looking again and again takes seconds with a thousand systems
-        exporters.get("pages")(register, workspace.build / "docs", sources=workspace.sources(head=head))
+        digests = register.digests
+        sources = replace(workspace.sources(head=head), digests=digests)
+        exporters.get("pages")(register, workspace.build / "docs", sources=sources)
+        about = {"audience": audience, "head": head, "register": digests[0]}
+        on, damaged = register.as_of, register.damaged
+        del register  # that of a thousand systems takes 200 MB, which what comes now may have
+        gc.collect()
         done = exporters.build_site(
-            workspace.root,
-            site=site,
-            as_of=register.as_of,
-            keep=keep,
-            secrets=workspace.store().secrets,
-            about={"audience": audience, "head": head, "register": register.sha256},
+            workspace.root, site=site, as_of=on, keep=keep, secrets=workspace.store().secrets, about=about
         )
     if done.note:
         typer.echo(done.note, err=True)
     typer.echo(f"{done.pages} pages in {site}, release {done.release[:12]}")
     typer.echo(f"open {(site / 'index.html').absolute().as_uri()}")
-    if register.damaged:
-        raise IntegrityError("\n".join(f"damaged record, not used: {fault}" for fault in register.damaged))
+    if damaged:
+        raise IntegrityError("\n".join(f"damaged record, not used: {fault}" for fault in damaged))
 
 
 def export(

@@ -19,7 +19,9 @@ _ACTIVE = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?[\\/]{2}", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SHOWN = 20
-_TEXTS = {".html", ".json", ".csv", ".txt", ".xml", ".svg", ".md"}
+_TEXTS = {".json", ".csv", ".txt", ".xml", ".svg", ".md"}
+_PIECE, _LONGEST = 1 << 20, 1 << 16
+"""Characters of a table that are searched at once, and that a secret may have in it."""
 
 
 def gate(site: Path, *, cache: Path | None = None) -> int:
@@ -69,13 +71,26 @@ def refuse_secrets(site: Path, secrets: Secrets, *, cache: Path | None = None) -
     found = []
     with remembered(shapes_in, cache) as looks_like:
         for name in below(site):
-            if Path(name).suffix in _TEXTS:
+            said: list[str] = []
+            if name.endswith(".html"):
                 text = (site / name).read_text("utf-8", "replace")
-                before, article, after = parts(text) if name.endswith(".html") else (text, "", "")
+                before, article, after = parts(text)
                 keys = [*shapes_in(before), *looks_like(article), *shapes_in(after)]
-                if said := (*secrets.values_in(text), *(f"what looks like a {key}" for key in keys)):
-                    found.append(f"{name}: gives away {', '.join(dict.fromkeys(said))}")
+                said = [*secrets.values_in(text), *(f"what looks like a {key}" for key in keys)]
+            elif Path(name).suffix in _TEXTS:
+                said = [what for text in _pieces(site / name) for what in secrets.found_in(text)]
+            if said:
+                found.append(f"{name}: gives away {', '.join(dict.fromkeys(said))}")
     _refuse(found)
+
+
+def _pieces(file: Path) -> Iterator[str]:
+    """The text of ``file`` piece by piece, each with the end of the one before, as a table may have 30 MB."""
+    before = ""
+    with file.open(encoding="utf-8", errors="replace", newline="") as text:
+        while part := text.read(_PIECE):
+            yield before + part
+            before = (before + part)[-_LONGEST:]
 
 
 def _refuse(faults: Iterable[str]) -> None:

@@ -26,7 +26,9 @@ class Known(Generic[T]):
 
     def __call__(self, text: str) -> T:
         """What there is in ``text``, read now or before."""
-        key = sha256(self._code + text.encode("utf-8", "surrogatepass")).digest()
+        told = sha256(self._code)
+        told.update(text.encode("utf-8", "surrogatepass"))
+        key = told.digest()
         self._used.add(key)
         if row := self._table.execute("SELECT found FROM known WHERE key = ?", (key,)).fetchone():
             known: T = json.loads(row[0])

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import date
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from riskkit.errors import PolicyError, printable
@@ -24,7 +24,7 @@ def write_manifest(site: Path, about: Mapping[str, str]) -> str:
 
     It holds no time and no place: equal files give equal bytes. Raises PolicyError for what is no plain file.
     """
-    files = {name: sha256(path.read_bytes()).hexdigest() for name, path in _files(site)}
+    files = {name: _sha256(path) for name, path in _files(site)}
     files.pop(MANIFEST, None)
     text = canonical({"schema_version": 1, "about": dict(about), "files": files})
     (site / MANIFEST).write_bytes(text)
@@ -78,7 +78,7 @@ def manifest_faults(site: Path) -> list[str]:
 
 def differences(site: Path, *, expected: Path) -> list[str]:
     """A line for every file of ``site`` that differs from the one in ``expected``, is missing or has no counterpart."""
-    files = {name: sha256(path.read_bytes()).hexdigest() for name, path in _files(expected)}
+    files = {name: _sha256(path) for name, path in _files(expected)}
     return list(_differing(site, files))
 
 
@@ -87,7 +87,7 @@ def _differing(site: Path, files: Mapping[str, str]) -> Iterator[str]:
         path = site / name
         if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(site.resolve()):
             yield _line(name, "is missing", wanted, "nothing")
-        elif (now := sha256(path.read_bytes()).hexdigest()) != wanted:
+        elif (now := _sha256(path)) != wanted:
             yield _line(name, "is not what was published", wanted, now)
     for name in sorted({*below(site)} - set(files) - {MANIFEST}):
         yield f"site/{printable(name)}: was not published"
@@ -98,6 +98,11 @@ def _files(site: Path) -> Iterator[tuple[str, Path]]:
         if not stat.S_ISREG((site / name).lstat().st_mode):
             raise PolicyError(f"the site is not published:\n{printable(name)}: is no plain file")
         yield name, site / name
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:  # a table may have 30 MB
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _line(name: str, what: str, expected: str, found: str) -> str:

@@ -84,7 +84,7 @@ def read(text: str, plain: Callable[[str], dict[str, Any] | None] = plainly) -> 
     return found
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 11)
 def _line(line: str) -> Markup | None:
     tags = _TAG.findall(line)
     if len(tags) != line.count("<"):
@@ -97,7 +97,7 @@ def _line(line: str) -> Markup | None:
     return found or _NOTHING
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 11)
 def _tag(tag: str) -> Markup | None:
     """What a tag holds; None for one after which text is not text."""
     name, *rest = _SPACED.split(tag[1:-1], maxsplit=1)

@@ -35,3 +35,5 @@ class Sources:
     """The built site, which is printed from."""
     head: str = ""
     """The head of the records, for the foot of each page: whoever keeps a page keeps a witness."""
+    digests: tuple[str, tuple[bytes, ...]] | None = None
+    """The register's own, from whoever has them already: those of a thousand systems take seconds."""

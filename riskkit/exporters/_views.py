@@ -27,8 +27,9 @@ OPEN = (Verdict.ERROR, Verdict.STALE, Verdict.INCONCLUSIVE)
 
 
 _COSTS = re.compile(r"(USD|k?Wh|kg CO2)")
-PAGED, MANY = 2_000, 100
-"""Rows above which the register is shown a page at a time; systems above which a page of another subject names some."""
+PAGED, MANY, FEW = 2_000, 100, 20
+"""Rows above which the register is shown a page at a time; systems above which a page of another subject names some;
+figures above which the page of methods does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,9 @@ def measures(register: Register) -> list[MeasureView]:
         MeasureView(
             name=name,
             risks=tuple(r for r in risks if name in r.measures),
-            taken=tuple(taken.get(name, {}).values()),
+            taken=tuple(
+                sorted(taken.get(name, {}).values(), key=lambda of: WORST_FIRST.index(of[1].verdict))
+            ),
             thresholds=tuple((p, t) for p, t in bounds if t.measure == name),
         )
         for name in sorted(names)

@@ -27,7 +27,7 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
 
     Everything is written beside ``out`` first, which is then replaced whole; what it held before is gone.
     """
-    whole, digests = register.digests
+    whole, digests = sources.digests or register.digests
     stamp = {"as_of": day(register.as_of), "digest": whole[:12], "kit": register.kit_version}
     if sources.head:
         number, _, digest = sources.head.partition(":")
@@ -45,8 +45,8 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
         csv.write_register(register, fresh)
         atom.export(register, fresh, sources=sources)
         files = downloads(register, fresh, sources=sources)
-        if len(rows := _views.rows(register)) > _views.PAGED:
-            written[ROWS] = paged(rows)
+        if sum(len(project.entries) for project in register.projects) > _views.PAGED:
+            (fresh / ROWS).write_text(paged(_views.rows(register)), encoding="utf-8", newline="\n")
         notebooks.export(register, fresh, sources=sources)
         kept = Kept(sources.cache / "pages", renderer(sources.templates), digests)
         made = generated(register, sources.templates, stamp=stamp, downloads=files, kept=kept)

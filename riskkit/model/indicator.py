@@ -61,7 +61,7 @@ class Indicator(Frozen):
     record: str = Field("", description="folder of the record below records/")
     conclusion_sha256: Sha256 | None = Field(None, description="digest of what the run concluded")
     threshold_edited: bool = Field(False, description="whether the bound differs from the one at the run")
-    trend: tuple[Point, ...] = Field((), description="the latest runs, oldest first, this one last")
+    trend: tuple[Point, ...] = Field((), description="the latest runs, oldest first; none where one is all")
 
     @property
     def verdict(self) -> Verdict:

@@ -174,7 +174,7 @@ def _indicator(
         record=run.folder,
         conclusion_sha256=sha256,
         threshold_edited=_bound(taken.threshold and taken.threshold.on(day)) != _bound(threshold),
-        trend=tuple(trends[taken.measure, taken.segment]),
+        trend=tuple(trends.get((taken.measure, taken.segment), ())),
     )
 
 
@@ -184,7 +184,7 @@ def _bound(threshold: Threshold | None) -> object:
 
 
 def _trends(good: Sequence[Evidence]) -> Mapping[tuple[str, str], list[Point]]:
-    """Each measure and segment to its values in the latest runs, oldest first."""
+    """Each measure and segment that several of the latest runs took to its values, oldest first."""
     trends: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for run in good[-TREND:]:
         for taken in measurements(run):
@@ -197,4 +197,4 @@ def _trends(good: Sequence[Evidence]) -> Mapping[tuple[str, str], list[Point]]:
                     breaks=bool(points) and (points[-1].method, points[-1].method_version) != method,
                 )
             )  # fmt: skip
-    return trends
+    return {key: points for key, points in trends.items() if len(points) > 1}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskkit.errors import InputError, IntegrityError, Problem, UsageError, printable
-from riskkit.workspace import frameworks, snapshots
+from riskkit.workspace import snapshots
 from riskkit.workspace.duties import with_duties
 
 if TYPE_CHECKING:
@@ -200,10 +200,7 @@ class Workspace:
             audience=Sensitivity(audience),
         )
         built = with_duties(built, projects, catalog)
-        shown = (
-            p.model_copy(update={"scope": frameworks.scope(p, catalog, as_of=as_of)}) for p in built.projects
-        )
-        return built.model_copy(update={"projects": tuple(shown), "heartbeat": self.heartbeat()})
+        return built.model_copy(update={"heartbeat": self.heartbeat()})
 
     @property
     def snapshots(self) -> Path:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from riskkit.workspace import frameworks
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from riskkit.model import Catalog, Duties, Project, ProjectRegister, Reason, Register
+    from riskkit.register import Lean
 
-R = TypeVar("R", bound="BaseModel")
 RISK = "regulatory-gap"
 """The risk whose acceptance covers requirements that are open."""
 
 
 def with_duties(register: Register, projects: Iterable[Project], catalog: Catalog) -> Register:
-    """``register`` with checklist, tier, questions and deadlines of each project, and the reasons they give the gate.
+    """``register`` with the law of each project: checklist, tier, questions, deadlines, reasons they give the gate.
 
     Verdicts are the register's own, so that one measurement speaks for every requirement that asks for it.
     """
@@ -28,10 +26,12 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
 
     lean, written = Lean(), {project.id: project for project in projects}
     order = {rule: place for place, rule in enumerate(RULES)}
-    shown, found, same = [], list(register.reasons), _Same()
+    shown, found = [], list(register.reasons)
     for one in register.projects:
-        duties = _duties(one, written[one.profile.id], catalog, register, same)
-        shown.append(one.model_copy(update={"duties": duties}))
+        duties = _duties(one, written[one.profile.id], catalog, register, lean)
+        bound = one.model_copy(update={"duties": duties})
+        scope = lean(frameworks.scope(bound, catalog, as_of=register.as_of))
+        shown.append(bound.model_copy(update={"scope": scope}))
         found += lean(tuple(_reasons(one, duties, catalog, register)))
     found.sort(key=lambda reason: (order[reason.rule], reason.project, reason.subject))
     deadlines = law.calendar(catalog.regulations.values(), as_of=register.as_of)
@@ -47,15 +47,8 @@ def with_duties(register: Register, projects: Iterable[Project], catalog: Catalo
     )
 
 
-class _Same(dict[str, Any]):
-    """Equal rows once: most requirements stand alike for most systems, and a thousand systems have half a million."""
-
-    def of(self, rows: Iterable[R]) -> tuple[R, ...]:
-        return tuple(self.setdefault(row.model_dump_json(), row) for row in rows)
-
-
 def _duties(
-    one: ProjectRegister, project: Project, catalog: Catalog, register: Register, same: _Same
+    one: ProjectRegister, project: Project, catalog: Catalog, register: Register, lean: Lean
 ) -> Duties:
     from riskkit import law
     from riskkit.model import Duties
@@ -64,9 +57,9 @@ def _duties(
     facts, answers = project.profile.facts, project.answers
     return Duties(
         eu=law.classify(facts),
-        rows=same.of(frameworks.checklist(one, catalog, as_of=as_of)),
-        questions=same.of(law.questions(asked, answers, as_of=as_of, documents=project.documents)),
-        deadlines=same.of(law.calendar(laws, as_of=as_of, facts=facts, answers=answers)),
+        rows=lean(frameworks.checklist(one, catalog, as_of=as_of)),
+        questions=lean(law.questions(asked, answers, as_of=as_of, documents=project.documents)),
+        deadlines=lean(law.calendar(laws, as_of=as_of, facts=facts, answers=answers)),
     )
 
 
