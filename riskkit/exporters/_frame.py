@@ -57,9 +57,12 @@ def put_into_frames(docs: Path, site: Path, apart: dict[str, str]) -> None:
     """
     frames = {name: (site / _page(name)).read_text(encoding="utf-8") for name in set(apart.values()) - {""}}
     found = []
+    folder = site
     for name, frame in apart.items():
         target = site / _page(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent != folder:  # they come in order
+            folder = target.parent
+            folder.mkdir(parents=True, exist_ok=True)
         if not frame:
             shutil.copyfile(docs / name, target)  # no link: what is edited here must not get into the cache
             continue

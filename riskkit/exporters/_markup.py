@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
@@ -66,7 +66,10 @@ def plainly(text: str) -> dict[str, Any] | None:
             if (part := _line(line)) is None:
                 return None
             found.add(part)
-    return asdict(found) | {"ids": sorted(found.ids), "links": sorted(set(found.links))}
+    return {
+        "ids": sorted(found.ids), "links": sorted(set(found.links)), "fetches": found.fetches, "acts": found.acts,
+        "scripts": found.scripts, "policy": found.policy,
+    }  # fmt: skip
 
 
 def read(text: str, plain: Callable[[str], dict[str, Any] | None] = plainly) -> Markup:
