@@ -223,10 +223,10 @@ def test_a_kernel_that_dies_after_the_last_cell_has_already_concluded(tmp_path: 
 
 
 def test_a_run_that_takes_too_long_is_stopped_and_keeps_what_it_had(tmp_path: Path) -> None:
-    outcome = run(tmp_path, "print('so far')", "while True: pass", limits=Limits(seconds=6))
+    outcome = run(tmp_path, "print('so far')", "while True: pass", limits=Limits(seconds=12))
     assert (outcome.status, outcome.exit_code) == (Status.STOPPED, 5)
-    assert outcome.reason == 'ran longer than 6 s in cell 6 "Step 2"'
-    assert 6 <= outcome.duration_seconds < 11
+    assert outcome.reason == 'ran longer than 12 s in cell 6 "Step 2"'
+    assert 12 <= outcome.duration_seconds < 20
     assert outcome.notebook is not None
     assert b"so far" in outcome.notebook
 
