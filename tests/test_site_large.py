@@ -56,6 +56,18 @@ def test_rows_are_filtered_sorted_and_found_and_the_address_keeps_it(
     assert noise + more == []
 
 
+def test_the_rows_are_asked_for_before_the_script_that_shows_them(
+    context: BrowserContext, site: Path
+) -> None:
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(Path(request.url).name))
+    page.goto((site / "register.html").as_uri())
+    page.locator("[data-ready]").wait_for()
+    assert asked.index("register-rows.js") < asked.index("pager.js")
+    assert asked.count("register-rows.js") == 1
+    assert "preload" not in (site / "index.html").read_text()
+
+
 def test_hostile_text_in_the_rows_is_text(context: BrowserContext, site: Path) -> None:
     page, noise = visit(context, site, "register.html")
     page.locator("[data-ready]").wait_for()

@@ -13,6 +13,7 @@ from riskkit.exporters._heatmap import maps
 from riskkit.exporters._interval import interval
 from riskkit.exporters._law_pages import law_pages
 from riskkit.exporters._method import definitions
+from riskkit.exporters._paged import ROWS
 from riskkit.exporters._prose import one_block, prose
 from riskkit.exporters._system_pages import Kept, system_pages
 from riskkit.exporters._templates import environment, page
@@ -69,7 +70,11 @@ def _portfolio(register: Register, write: Write) -> Iterator[tuple[str, str]]:
             all_decisions=[s for project in register.projects for s in project.decisions],
         ),
     )
-    yield "register.md", write("register.md.j2", title="Risk register", rows=rows, searched=False)
+    ahead = ROWS if len(rows) > _views.PAGED else ""
+    yield (
+        "register.md",
+        write("register.md.j2", title="Risk register", rows=rows, searched=False, ahead=ahead),
+    )
     method = {"measures": _views.measures(register), "definitions": definitions()}
     yield "measures.md", write("measures.md.j2", title="Method", **method)
     titles = {risk.id: risk.title for risk in _views.catalogue(register)}

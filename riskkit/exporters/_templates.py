@@ -116,16 +116,19 @@ def page(
     title: str,
     stamp: Mapping[str, str],
     searched: bool = True,
+    ahead: str = "",
     **values: object,
 ) -> str:
     """A Markdown page: JSON front matter, then the filled template as one block of raw HTML.
 
     JSON is YAML without surprises, and the title is inert because the theme prints it as it is. ``searched`` False
-    keeps the page out of the search index.
+    keeps the page out of the search index; ``ahead`` is a script that browsers are to fetch before they get to it.
     """
     front: dict[str, object] = {"title": str(inert(title)), "hide": ["navigation", "toc"], "register": stamp}
     if not searched:
         front["search"] = {"exclude": True}
+    if ahead:
+        front["ahead"] = ahead
     body = re.sub(r"\n\s*\n+", "\n", render(env, name, title=title, stamp=stamp, **values)).strip()
     return f"---\n{json.dumps(front)}\n---\n\n{body}\n"
 
