@@ -66,8 +66,13 @@ DAY = date(2026, 11, 20)
 LOW, MEDIUM, HIGH, CRITICAL = Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL
 
 
-def example(records: Path, text: Say = str, cells: list[dict[str, Any]] | None = None) -> Register:
-    """Three systems: one breached, one met, one whose run failed; their notebooks are written below ``records``."""
+def example(
+    records: Path, text: Say = str, cells: list[dict[str, Any]] | None = None, *, again: bool = False
+) -> Register:
+    """Three systems: one breached, one met, one whose run failed; their notebooks are written below ``records``.
+
+    With ``again``, one assessment was run before as well.
+    """
     projects = [loan(text), router(text), agent(text)]
     evidence = [
         record(
@@ -85,6 +90,11 @@ def example(records: Path, text: Say = str, cells: list[dict[str, Any]] | None =
         ),
         record(records, "claims-agent", "hallucination_sampling", text, None, cells=cells, days=1),
     ]
+    if again:
+        before = record(
+            records, "loan-approval", "explanation_sampling", text, invention(text), cells=cells, days=33
+        )
+        evidence.append(before)
     return build(projects, catalog(text), evidence, as_of=DAY, kit_version="0.1.0", damaged=[])
 
 

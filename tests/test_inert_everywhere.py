@@ -109,7 +109,7 @@ def hostile(records: Path) -> Register:
         code("x", 2, shown(**{"application/javascript": "window.pwned=20", "text/markdown": ATTACK})),
         code("y", 3, svg(f"<svg xmlns='http://www.w3.org/2000/svg'>{ATTACK}</svg>")),
     ]
-    return example(records, lambda text: f"{text} {ATTACK}", cells)
+    return example(records, lambda text: f"{text} {ATTACK}", cells, again=True)
 
 
 def written(folder: Path, checkout: Path, name: str = "docs") -> Path:
