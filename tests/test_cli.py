@@ -203,6 +203,22 @@ def test_init_makes_a_first_project_that_can_run_at_once(tmp_path, workspace):
     assert files(workspace / "projects/my-model") == files(tmp_path / "more/projects/my-model")
 
 
+def test_notebooks_of_a_new_workspace_speak_of_its_own_project(tmp_path):
+    assert riskkit("init", "w", "--project", "credit", cwd=tmp_path).returncode == 0
+    named = [
+        line
+        for path in (tmp_path / "w/notebooks").rglob("*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for line in "".join(cell["source"]).splitlines()
+        if line.startswith("project: str =")
+    ]
+    assert set(named) == {
+        'project: str = "credit"  # folder under projects/',
+        'project: str = ""  # folder under projects/; every project when empty',
+    }
+    assert len(named) > 15
+
+
 def test_init_refuses_a_name_that_cannot_be_a_project_before_it_makes_anything(tmp_path):
     done = riskkit("init", "w", "--project", "../x", cwd=tmp_path)
     assert (done.returncode, files(tmp_path)) == (2, set())

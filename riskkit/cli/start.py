@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 KIT_PARTS = ("notebooks", "templates", "site", "mkdocs.yml")
+_DEFAULT = re.compile(r'("project: str = \\")[a-z0-9_-]+(\\"  # folder under projects/)')
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "decisions")
 
 
@@ -52,6 +53,7 @@ def init(
     typer.echo(f"made {folder}")
     if not demo:
         made = _begin(folder, project, name="")
+        _ask_about(project, folder / "notebooks")
         typer.echo(f"made {made.relative_to(folder)}, which runs as it stands on generated data")
         typer.echo("for your own: put your table in its data/, name file and columns in its profile.yml")
     typer.echo(f"next: cd {folder} && riskkit run && riskkit build")
@@ -83,6 +85,13 @@ def _begin(root: Path, project: str, *, name: str) -> Path:
     shown = json.dumps(name or project.replace("-", " ").replace("_", " ").capitalize(), ensure_ascii=False)
     profile.write_text(text.replace("PROJECT-ID", project).replace("PROJECT-NAME", shown), encoding="utf-8")
     return folder
+
+
+def _ask_about(project: str, notebooks: Path) -> None:
+    """Have notebooks speak of ``project`` where nobody gives them another: those of the kit name one of the demo."""
+    for path in notebooks.rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(_DEFAULT.sub(rf"\g<1>{project}\2", text), encoding="utf-8", newline="\n")
 
 
 def list_(as_json: bool = typer.Option(False, "--json", help="For machines.")) -> None:
