@@ -86,11 +86,11 @@ def refuse_secrets(site: Path, secrets: Secrets, *, cache: Path | None = None) -
 
 def _pieces(file: Path) -> Iterator[str]:
     """The text of ``file`` piece by piece, each with the end of the one before, as a table may have 30 MB."""
-    before = ""
+    piece = ""
     with file.open(encoding="utf-8", errors="replace", newline="") as text:
         while part := text.read(_PIECE):
-            yield before + part
-            before = (before + part)[-_LONGEST:]
+            piece = piece[-_LONGEST:] + part
+            yield piece
 
 
 def _refuse(faults: Iterable[str]) -> None:

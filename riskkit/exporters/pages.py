@@ -45,7 +45,7 @@ def export(register: Register, out: Path, *, sources: Sources) -> list[Path]:
         csv.write_register(register, fresh)
         atom.export(register, fresh, sources=sources)
         files = downloads(register, fresh, sources=sources)
-        if sum(len(project.entries) for project in register.projects) > _views.PAGED:
+        if len(register.entries) > _views.PAGED:
             (fresh / ROWS).write_text(paged(_views.rows(register)), encoding="utf-8", newline="\n")
         notebooks.export(register, fresh, sources=sources)
         kept = Kept(sources.cache / "pages", renderer(sources.templates), digests)

@@ -29,6 +29,7 @@ class Lean:
         self._texts: dict[str, str] = {}
         self._numbers: dict[str, object] = {}
         self._made: dict[bytes, object] = {}
+        self._kept: set[int] = set()
 
     def __call__(self, value: V) -> V:
         """What is kept of ``value``, equal to what it was: a model, or a tuple of them."""
@@ -39,9 +40,8 @@ class Lean:
         if kind is str:
             return self._texts.setdefault(value, value)
         if kind is float or kind is int or kind is date:
-            return self._numbers.setdefault(
-                repr(value), value
-            )  # 1 and 1.0 are equal, and so are 0.0 and -0.0
+            # by its text, as 1 and 1.0 are equal, and 0.0 and -0.0
+            return self._numbers.setdefault(repr(value), value)
         if kind is tuple:
             parts = tuple(map(self._lean, value))
             return self._once(parts, parts)
@@ -51,12 +51,18 @@ class Lean:
         return self._model(value) if isinstance(value, Frozen) else value
 
     def _model(self, value: Frozen) -> object:
+        if id(value) in self._kept:  # a risk is met again in every row
+            return value
         alone = isinstance(value, _ALONE)
         self._each(value.__dict__, but=float if alone else None)
         names = value.__pydantic_fields_set__
         same = self._sets.setdefault(frozenset(names), names)
         object.__setattr__(value, "__pydantic_fields_set__", same)
-        return value if alone else self._once(value, (same, *value.__dict__.values()))
+        if alone:
+            return value
+        kept = self._once(value, (same, *value.__dict__.values()))
+        self._kept.add(id(kept))
+        return kept
 
     def _each(self, held: dict[str, object], *, but: type | None = None) -> None:
         for name, value in held.items():
