@@ -187,7 +187,8 @@ def _of(fault: Planted) -> str:
 
 
 def _told(names: Counter[str]) -> str:
-    return ", ".join(f"`{name}` {n}" for name, n in names.most_common()) or "none"
+    found = sorted(names.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"`{name}` {n}" for name, n in found) or "none"
 
 
 PROSE = """# How well this kit finds what we planted

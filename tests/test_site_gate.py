@@ -11,7 +11,6 @@ import pytest
 
 from riskkit.errors import PolicyError
 from riskkit.exporters import _gate, gate, seal
-from riskkit.exporters._gate import refuse_secrets
 from riskkit.model.secret import Secrets
 
 POLICY = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
@@ -116,14 +115,14 @@ def test_a_key_is_found_wherever_it_lies_in_a_table(
     monkeypatch.setattr(_gate, "_LONGEST", 50)
     (tmp_path / "register.csv").write_text("." * before + "hunter2hunter2" + "." * 300)
     with pytest.raises(PolicyError, match=r"register\.csv: gives away the value of DB_PASSWORD"):
-        refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))
+        gate(tmp_path, secrets=Secrets({"DB_PASSWORD": "hunter2hunter2"}))
 
 
 def test_a_key_that_somebody_wrote_into_a_page_stops_the_publication(tmp_path: Path) -> None:
     site(tmp_path, "<p>call it with sk-abcdefghijklmnopqrstuvwxyz0123</p>", page="a.html")
     (tmp_path / "register.json").write_text('{"note": "hunter2hunter2"}')
     with pytest.raises(PolicyError) as refused:
-        refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))
+        gate(tmp_path, secrets=Secrets({"DB_PASSWORD": "hunter2hunter2"}))
     assert str(refused.value).splitlines() == [
         "the site is not published:",
         "a.html: gives away what looks like a OpenAI-style key",
@@ -131,6 +130,22 @@ def test_a_key_that_somebody_wrote_into_a_page_stops_the_publication(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize("between", [" ", "\n", "\n  \n"])
+@pytest.mark.parametrize("around", ["<p>{}</p>", "<article><h1>x</h1>{}</article>", "<p>{}<3</p>"])
+def test_a_key_that_goes_on_in_the_next_line_is_found(tmp_path: Path, between: str, around: str) -> None:
+    site(tmp_path, around.format(f"Authorization: Bearer{between}abcdefghijklmnopqrstuvwxyz"))
+    with pytest.raises(PolicyError, match=r"index\.html: gives away what looks like a bearer token"):
+        gate(tmp_path)
+
+
+def test_a_key_in_the_title_of_a_page_is_found(tmp_path: Path) -> None:
+    head = f"{POLICY}<title>sk-abcdefghijklmnopqrstuvwxyz0123</title>"
+    for name in ("a.html", "b.html"):
+        site(tmp_path, "<article>text</article>", head=head, page=name)
+        with pytest.raises(PolicyError, match=f"{name}: gives away what looks like a OpenAI-style key"):
+            gate(tmp_path)
+
+
 def test_the_same_site_without_a_key_is_published(tmp_path: Path) -> None:
     site(tmp_path, "<p>call it with the key in MODEL_KEY</p>")
-    refuse_secrets(tmp_path, Secrets({"DB_PASSWORD": "hunter2hunter2"}))
+    gate(tmp_path, secrets=Secrets({"DB_PASSWORD": "hunter2hunter2"}))

@@ -10,11 +10,9 @@ import pytest
 
 from riskkit.errors import PolicyError
 from riskkit.exporters import Sources, _markup, _system_pages, gate, pages
-from riskkit.exporters._gate import refuse_secrets
 from riskkit.exporters._known import remembered
 from riskkit.exporters._markup import plainly, read
 from riskkit.model import Register
-from riskkit.model.secret import Secrets
 from tests.example_register import example
 from tests.test_exporters_pages import beside
 from tests.test_site_gate import site
@@ -124,7 +122,7 @@ def test_a_fault_and_a_secret_are_found_again_and_again(tmp_path: Path) -> None:
         with pytest.raises(PolicyError, match=r"acts on its own: <p onclick>[\s\S]*leads nowhere: gone.html"):
             gate(place, cache=tmp_path / "cache")
         with pytest.raises(PolicyError, match="what looks like a AWS access key"):
-            refuse_secrets(place, Secrets(), cache=tmp_path / "cache")
+            gate(place, cache=tmp_path / "cache")
 
 
 def test_a_broken_link_that_many_pages_share_is_told_of_each(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from riskkit.errors import EnvironmentProblem, PolicyError, StorageError, printable
 from riskkit.exporters._files import below
 from riskkit.exporters._frame import put_into_frames, set_apart
-from riskkit.exporters._gate import gate, refuse_secrets
+from riskkit.exporters._gate import gate
 from riskkit.exporters._manifest import write_manifest
 from riskkit.exporters._release import KEEP, check_place, publish
 from riskkit.exporters._seal import seal
@@ -57,8 +57,7 @@ def build_site(
     site.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".site-", dir=site.parent))
     try:
-        pages, name = make_site(root, work / "site", as_of=as_of, about=about, cache=cache)
-        refuse_secrets(work / "site", secrets or Secrets(), cache=cache)
+        pages, name = make_site(root, work / "site", as_of=as_of, about=about, secrets=secrets, cache=cache)
         note = publish(work / "site", site, name=name, keep=keep)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -72,12 +71,13 @@ def make_site(
     as_of: date,
     docs: Path | None = None,
     about: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
     cache: Path | None = None,
 ) -> tuple[int, str]:
     """Make the checked site in the new folder ``fresh``; its number of pages and the digest of its list of files.
 
-    ``docs`` are the pages to dress; what ``mkdocs.yml`` names (``build/docs``) when left out. What the gate read of
-    pages is remembered in ``cache``.
+    ``docs`` are the pages to dress; what ``mkdocs.yml`` names (``build/docs``) when left out. Nothing in it may hold
+    one of ``secrets``. What the gate read of pages is remembered in ``cache``.
     """
     if find_spec("mkdocs") is None or find_spec("material") is None:
         raise EnvironmentProblem("mkdocs is not installed: pip install 'riskkit[site]'")
@@ -89,8 +89,8 @@ def make_site(
     _mkdocs(root, fresh, as_of, staged)
     seal(fresh)
     put_into_frames(docs, fresh, apart)
-    pages = gate(fresh, cache=cache)
-    return pages, write_manifest(fresh, {"as_of": as_of.isoformat(), **(about or {})})
+    name = write_manifest(fresh, {"as_of": as_of.isoformat(), **(about or {})})
+    return gate(fresh, secrets=secrets, cache=cache), name
 
 
 def _refuse_links(docs: Path) -> None:

@@ -18,7 +18,7 @@ _SHARED, _TITLE, _BODY = (
     '<div class="framed-body"><h1></h1></div>',
 )
 _APART = re.compile(r"(?:projects|evidence|exports)/.+/[^/]+")
-_FRONT = re.compile(r"---\n(\{.*\})\n---\n\n")
+_FRONT = re.compile(rb"---\n(\{.*\})\n---\n\n")
 _NAMED = re.compile(r"\]\([^)\s]*?((?:projects|evidence|exports)/[^)\s#]+)")
 _HEADS = re.compile(r'<(p) class="rk-lead"[^>]*>(.*?)</p>|<(th) scope="row"[^>]*>(.*?)</th>', re.DOTALL)
 _INDEX, _SCRIPT, _OPENS = "search/search_index.json", "search/search_index.js", '"docs":['
@@ -55,7 +55,7 @@ def put_into_frames(docs: Path, site: Path, apart: dict[str, str]) -> None:
     Pages get a place in the search index. Raises PolicyError for a page whose text holds a script, and where the theme
     left no place for it.
     """
-    frames = {name: (site / _page(name)).read_text(encoding="utf-8") for name in set(apart.values()) - {""}}
+    frames = {name: (site / _page(name)).read_bytes() for name in set(apart.values()) - {""}}
     found = []
     folder = site
     for name, frame in apart.items():
@@ -66,10 +66,10 @@ def put_into_frames(docs: Path, site: Path, apart: dict[str, str]) -> None:
         if not frame:
             shutil.copyfile(docs / name, target)  # no link: what is edited here must not get into the cache
             continue
-        front, text = _front(docs / name), _FRONT.sub("", (docs / name).read_text(encoding="utf-8"), count=1)
-        target.write_text(_framed(frames[frame], text, front["title"], name=_page(name)), encoding="utf-8")
+        front, text = _split((docs / name).read_bytes())
+        target.write_bytes(_framed(frames[frame], text, str(front["title"]), name=_page(name)))
         if "search" not in front:
-            found.append({"location": _page(name), "title": front["title"], "text": _said(text)})
+            found.append({"location": _page(name), "title": front["title"], "text": _said(text.decode())})
     if _SHARED in frames:
         shutil.rmtree((site / _SHARED).parent)
     _add_to_search(site, found)
@@ -81,10 +81,14 @@ def _page(name: str) -> str:
 
 def _front(path: Path) -> dict[str, object]:
     """Front matter of a page that riskkit wrote; empty for one that people wrote."""
-    with path.open(encoding="utf-8") as file:
-        lines = file.readline(), file.readline(), file.readline()
-    found = _FRONT.fullmatch("".join(lines) + "\n")
-    return json.loads(found[1]) if found else {}
+    with path.open("rb") as file:
+        return _split(b"".join([file.readline(), file.readline(), file.readline(), b"\n"]))[0]
+
+
+def _split(page: bytes) -> tuple[dict[str, object], bytes]:
+    """Front matter and text of a page that riskkit wrote; for one that people wrote, nothing and all of it."""
+    found = _FRONT.match(page)
+    return (json.loads(found[1]), page[found.end() :]) if found else ({}, page)
 
 
 def _stage(path: Path, front: dict[str, object]) -> None:
@@ -93,13 +97,14 @@ def _stage(path: Path, front: dict[str, object]) -> None:
         path.write_text(f"---\n{json.dumps(front)}\n---\n\n{_BODY}\n", encoding="utf-8")
 
 
-def _framed(frame: str, text: str, title: object, *, name: str) -> str:
-    before, body, after = frame.partition(_BODY)
+def _framed(frame: bytes, text: bytes, title: str, *, name: str) -> bytes:
+    before, body, after = frame.partition(_BODY.encode())
     if not body:
         raise PolicyError(f"{name}: the theme left no place for its text")
-    if re.search(r"<script", text, re.IGNORECASE):
+    if b"<script" in text.lower():
         raise PolicyError(f"{name}: a script in the page's text")
-    return before.replace(_TITLE, str(title)) + text.rstrip("\n") + after.replace(_TITLE, str(title))
+    before, after = (part.replace(_TITLE.encode(), title.encode()) for part in (before, after))
+    return b"".join([before, text.rstrip(b"\n"), after])
 
 
 def _said(text: str) -> str:

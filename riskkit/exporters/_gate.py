@@ -5,14 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from riskkit.errors import PolicyError, printable
 from riskkit.exporters._files import below
 from riskkit.exporters._known import remembered
-from riskkit.exporters._markup import CSS_ELSEWHERE, Markup, parts, plainly, read
+from riskkit.exporters._markup import CSS_ELSEWHERE, Markup, plainly, read
 from riskkit.model.secret import Secrets, shapes_in
 
 _ACTIVE = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
@@ -24,24 +24,26 @@ _PIECE, _LONGEST = 1 << 20, 1 << 16
 """Characters of a table that are searched at once, and that a secret may have in it."""
 
 
-def gate(site: Path, *, cache: Path | None = None) -> int:
-    """Check every page below ``site`` and return how many there are.
+def gate(site: Path, *, secrets: Secrets | None = None, cache: Path | None = None) -> int:
+    """Check everything below ``site`` and return how many pages there are.
 
     A page must carry a content security policy, hold no event handler and no ``javascript:`` link, fetch nothing from
-    elsewhere, and link only to files and anchors that exist; a page below ``evidence/`` holds no script at all. What
-    pages hold is remembered in ``cache``; whether it may be there is asked each time. Raises PolicyError with the
-    faults, each beginning with its page (an anchor that is missing is told of one page).
+    elsewhere, and link only to files and anchors that exist; a page below ``evidence/`` holds no script at all. No
+    text, whoever wrote it, may hold one of ``secrets`` or what looks like a key. What pages hold is remembered in
+    ``cache``; whether it may be there is asked each time. Raises PolicyError with the faults, each beginning with its
+    file (an anchor that is missing is told of one page): where a secret lies and which it is, never what.
     """
-    files = set(below(site))
+    files, secrets = set(below(site)), secrets or Secrets()
     anchors: dict[str, str] = {}
     faults: list[tuple[str, str]] = []
     across: dict[tuple[str, str], tuple[str, str]] = {}
     sound: defaultdict[str, set[str]] = defaultdict(set)
-    with remembered(plainly, cache) as plain:
+    with remembered(plainly, cache, using=[shapes_in]) as plain:
         for name in sorted(name for name in files if name.endswith(".html")):
-            page = read((site / name).read_text(encoding="utf-8"), plain)
+            text = (site / name).read_text(encoding="utf-8", errors="replace")
+            page = read(text, plain)
             anchors[name] = "\n".join(("", *sorted(page.ids), ""))
-            faults += [(name, fault) for fault in _active(page, name)]
+            faults += [(name, fault) for fault in (*_active(page, name), *_given_away(page, text, secrets))]
             # What starts at the root leads to the same place from every page so deep.
             up = "../" * name.count("/")
             for url in {*page.links, *page.fetches} - sound[up]:
@@ -56,32 +58,28 @@ def gate(site: Path, *, cache: Path | None = None) -> int:
     for (target, fragment), (name, url) in across.items():
         if target in anchors and f"\n{unquote(fragment)}\n" not in anchors[target]:
             faults.append((name, f"no such place on the page: {url}"))
-    for sheet in (name for name in files if name.endswith(".css")):
-        text = (site / sheet).read_text(encoding="utf-8", errors="replace")
-        faults += [(sheet, f"fetches {url}") for url in CSS_ELSEWHERE.findall(text)]
-    _refuse(f"{name}: {fault}" for name, fault in sorted(faults))
+    for name in files - anchors.keys():
+        faults += [(name, fault) for fault in _beside(site / name, secrets)]
+    if faults := sorted(set(faults)):
+        more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        told = (printable(f"{name}: {fault}") for name, fault in faults[:_SHOWN])
+        raise PolicyError("the site is not published:\n" + "\n".join(told) + more)
     return len(anchors)
 
 
-def refuse_secrets(site: Path, secrets: Secrets, *, cache: Path | None = None) -> None:
-    """Search every text of the finished ``site``, whoever wrote it, for secrets; say where and which, never what.
+def _given_away(page: Markup, text: str, secrets: Secrets) -> Iterator[str]:
+    """The secrets that a page holds, in words."""
+    yield from (f"gives away what looks like a {key}" for key in page.keys)
+    yield from (f"gives away {what}" for what in secrets.values_in(text))
 
-    Articles that looked harmless are remembered in ``cache``. Raises PolicyError when there is a secret.
-    """
-    found = []
-    with remembered(shapes_in, cache) as looks_like:
-        for name in below(site):
-            said: list[str] = []
-            if name.endswith(".html"):
-                text = (site / name).read_text("utf-8", "replace")
-                before, article, after = parts(text)
-                keys = [*shapes_in(before), *looks_like(article), *shapes_in(after)]
-                said = [*secrets.values_in(text), *(f"what looks like a {key}" for key in keys)]
-            elif Path(name).suffix in _TEXTS:
-                said = [what for text in _pieces(site / name) for what in secrets.found_in(text)]
-            if said:
-                found.append(f"{name}: gives away {', '.join(dict.fromkeys(said))}")
-    _refuse(found)
+
+def _beside(file: Path, secrets: Secrets) -> Iterator[str]:
+    """What is wrong with a file that is no page."""
+    if file.suffix == ".css":
+        text = file.read_text(encoding="utf-8", errors="replace")
+        yield from (f"fetches {url}" for url in CSS_ELSEWHERE.findall(text))
+    if file.suffix in _TEXTS:
+        yield from (f"gives away {what}" for text in _pieces(file) for what in secrets.found_in(text))
 
 
 def _pieces(file: Path) -> Iterator[str]:
@@ -91,12 +89,6 @@ def _pieces(file: Path) -> Iterator[str]:
         while part := text.read(_PIECE):
             piece = piece[-_LONGEST:] + part
             yield piece
-
-
-def _refuse(faults: Iterable[str]) -> None:
-    if faults := list(faults):
-        more = f"\n… and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise PolicyError("the site is not published:\n" + "\n".join(map(printable, faults[:_SHOWN])) + more)
 
 
 def _active(page: Markup, name: str) -> Iterator[str]:

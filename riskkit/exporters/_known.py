@@ -6,7 +6,7 @@ import contextlib
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -15,11 +15,10 @@ T = TypeVar("T")
 
 
 class Known(Generic[T]):
-    """What ``read`` finds in a text, by the digest of the text and of the code of ``read``; JSON holds it."""
+    """What ``read`` finds in a text, by the digest of the text and of the ``code``; JSON holds it."""
 
-    def __init__(self, read: Callable[[str], T], table: sqlite3.Connection) -> None:
-        self._read, self._table, self._used = read, table, set[bytes]()
-        self._code = sha256(Path(str(sys.modules[read.__module__].__file__)).read_bytes()).digest()
+    def __init__(self, read: Callable[[str], T], table: sqlite3.Connection, code: bytes) -> None:
+        self._read, self._table, self._used, self._code = read, table, set[bytes](), code
         self._table.execute(
             "CREATE TABLE IF NOT EXISTS known (key BLOB PRIMARY KEY, found TEXT) WITHOUT ROWID"
         )
@@ -44,17 +43,21 @@ class Known(Generic[T]):
 
 
 @contextlib.contextmanager
-def remembered(read: Callable[[str], T], cache: Path | None) -> Iterator[Callable[[str], T]]:
+def remembered(
+    read: Callable[[str], T], cache: Path | None, *, using: Iterable[Callable[..., object]] = ()
+) -> Iterator[Callable[[str], T]]:
     """``read``, which need not read twice what it finds in the folder ``cache``.
 
-    A damaged file there is begun anew; one that another build holds is left alone.
+    It is read again when the file of ``read`` changed, or that of a function it is ``using``. A damaged file there is
+    begun anew; one that another build holds is left alone.
     """
     table = _opened(cache, f"{read.__name__}.db") if cache else None
     if table is None:
         yield read
         return
     with contextlib.closing(table), table:
-        known = Known(read, table)
+        files = (Path(str(sys.modules[each.__module__].__file__)) for each in (read, *using))
+        known = Known(read, table, sha256(b"\0".join(file.read_bytes() for file in files)).digest())
         yield known
         known.forget_the_rest()
 

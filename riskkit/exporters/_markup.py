@@ -1,4 +1,4 @@
-"""What one page of HTML links to, fetches and runs."""
+"""What one page of HTML links to, fetches, runs and gives away."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+
+from riskkit.model.secret import GOES_ON, shapes_in
 
 CSS_ELSEWHERE = re.compile(r"(?:url\(|@import)\s*['\"]?((?:[a-z]+:)?//[^)'\"\s]+)", re.IGNORECASE)
 _FETCHES = {"src", "poster", "data", "xlink:href", "background", "action", "formaction"}
@@ -32,62 +34,78 @@ class Markup:
     acts: list[str] = field(default_factory=list)
     scripts: int = 0
     policy: str = ""
+    keys: list[str] = field(default_factory=list)
+    """Kinds of key that its text seems to hold."""
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.links or self.fetches or self.acts or self.scripts or self.policy)
+        page = self.ids or self.links or self.fetches or self.acts or self.scripts or self.policy
+        return bool(page or self.keys)
 
     def add(self, other: Markup) -> None:
         """Take over what another part holds."""
-        if other is _NOTHING:
-            return
         self.ids |= other.ids
         self.links += other.links
         self.fetches += other.fetches
         self.acts += other.acts
         self.scripts += other.scripts
         self.policy = self.policy or other.policy
+        self.keys += other.keys
 
 
 _NOTHING = Markup()
 """What most tags hold."""
-
-
-def parts(text: str) -> tuple[str, str, str]:
-    """What the theme put before a page's article, the article, and what comes after; without one, all is article."""
-    start, end = text.find("<article"), text.rfind("</article>")
-    return (text[:start], text[start:end], text[end:]) if 0 <= start < end else ("", text, "")
+_LINES: dict[str, Markup] = {}
+_MANY = 1 << 13
+"""Lines that are remembered, at most."""
 
 
 def plainly(text: str) -> dict[str, Any] | None:
-    """The fields of ``Markup``, when every ``<`` in ``text`` opens a plain tag: then browsers read it so, too."""
-    found = Markup()
-    for line in text.split("\n"):
-        if "<" in line:
+    """The fields of ``Markup``, when every ``<`` in ``text`` opens a plain tag: then browsers read it so, too.
+
+    Thousands of pages share their lines: one that gives nothing away is read once.
+    """
+    lines = set(text.split("\n"))
+    fresh = lines.difference(_LINES)
+    keys = shapes_in(text if GOES_ON in text else "\n".join(fresh))
+    if len(_LINES) > _MANY:
+        _LINES.clear()
+    found = Markup(keys=list(keys))
+    for line in lines:
+        if (part := _LINES.get(line)) is None:
             if (part := _line(line)) is None:
                 return None
+            if not keys:
+                _LINES[line] = part
+        if part is not _NOTHING:
             found.add(part)
     return {
-        "ids": sorted(found.ids), "links": sorted(set(found.links)), "fetches": found.fetches, "acts": found.acts,
-        "scripts": found.scripts, "policy": found.policy,
+        "ids": sorted(found.ids), "links": sorted(set(found.links)), "fetches": sorted(set(found.fetches)),
+        "acts": sorted(set(found.acts)), "policy": found.policy, "keys": found.keys,
     }  # fmt: skip
 
 
 def read(text: str, plain: Callable[[str], dict[str, Any] | None] = plainly) -> Markup:
     """What the page ``text`` holds; ``plain`` stands for ``plainly`` and may know more.
 
-    Thousands of pages share their frame and many of their lines: the frame is read once, and a text on whose every line
-    each ``<`` opens a plain tag is taken line by line. Anything else goes through the parser, character by character.
+    Pages share their frame, which is read once, and a text in which each ``<`` opens a plain tag is taken line by line.
+    Anything else goes through the parser, character by character.
     """
-    before, body, after = parts(text)
+    before, body, after = _parts(text)
     if (told := plain(body)) is None:
         return _parsed(text)
     found = Markup(**told | {"ids": set(told["ids"])})
     if before:
         found.add(_frame(_HEAD.sub("", before) + "<p>" + after))
+        found.keys += shapes_in("\n".join(_HEAD.findall(before)))
     return found
 
 
-@lru_cache(maxsize=1 << 11)
+def _parts(text: str) -> tuple[str, str, str]:
+    """What the theme put before a page's article, the article, and what comes after; without one, all is article."""
+    start, end = text.find("<article"), text.rfind("</article>")
+    return (text[:start], text[start:end], text[end:]) if 0 <= start < end else ("", text, "")
+
+
 def _line(line: str) -> Markup | None:
     tags = _TAG.findall(line)
     if len(tags) != line.count("<"):
@@ -96,7 +114,8 @@ def _line(line: str) -> Markup | None:
     for tag in dict.fromkeys(tags):
         if (part := _tag(tag)) is None:
             return None
-        found.add(part)
+        if part is not _NOTHING:
+            found.add(part)
     return found or _NOTHING
 
 
@@ -122,6 +141,7 @@ def _parsed(text: str) -> Markup:
     page = _Parser()
     page.feed(text)
     page.close()
+    page.found.keys += shapes_in(text)
     return page.found
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+GOES_ON = "earer"
+"""What a text must hold for a key to begin in one line of it and go on in the next."""
 # What a key of the kind must hold, as plain text: looking for that takes a fraction of the time.
 _SHAPES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
     (name, tuple(hints.split()), re.compile(pattern))
@@ -37,7 +39,7 @@ _SHAPES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"://(?<=[a-z0-9+.-]://)[^\s/:@\"']{1,64}:[^\s/@\"']{3,100}@",
         ),
         ("Azure key", "AccountKey=", r"AccountKey=[A-Za-z0-9+/=]{60,}"),
-        ("bearer token", "earer", r"[Bb]earer\s+[A-Za-z0-9._~+/-]{20,}"),
+        ("bearer token", GOES_ON, r"[Bb]earer\s+[A-Za-z0-9._~+/-]{20,}"),
     )
 )
 _WORDS = frozenset(
